@@ -1,0 +1,78 @@
+// What every question to the query API carries: a time range, and how to slice it.
+import { z } from 'zod';
+
+const RangeTime = z.iso.datetime({ offset: true });
+
+export const TimeRange = z.object({
+  /** Inclusive, RFC 3339. */
+  from: RangeTime,
+  /** Exclusive, RFC 3339. */
+  to: RangeTime,
+});
+
+export const Interval = z.enum(['hour', 'day']);
+export type Interval = z.infer<typeof Interval>;
+
+export const SpendDimension = z.enum([
+  'team',
+  'user',
+  'app',
+  'environment',
+  'provider',
+  'upstream',
+  'model',
+  'api',
+  'outcome',
+  'cost_status',
+]);
+export type SpendDimension = z.infer<typeof SpendDimension>;
+
+/** A comma-separated list such as `team,model`. */
+function listOf<T extends z.ZodType<string, string>>(item: T) {
+  return z
+    .string()
+    .transform((text) => text.split(',').filter((part) => part !== ''))
+    .pipe(z.array(item).max(4));
+}
+
+export const SpendQuery = TimeRange.extend({
+  group_by: listOf(SpendDimension).optional(),
+  interval: Interval.optional(),
+  team: z.string().optional(),
+  user: z.string().optional(),
+  app: z.string().optional(),
+  provider: z.string().optional(),
+  model: z.string().optional(),
+});
+export type SpendQuery = z.infer<typeof SpendQuery>;
+
+export const LatencyDimension = z.enum(['team', 'app', 'provider', 'upstream', 'model', 'api']);
+export type LatencyDimension = z.infer<typeof LatencyDimension>;
+
+export const LatencyQuery = TimeRange.extend({
+  group_by: listOf(LatencyDimension).optional(),
+  interval: Interval.optional(),
+  team: z.string().optional(),
+  provider: z.string().optional(),
+  model: z.string().optional(),
+});
+export type LatencyQuery = z.infer<typeof LatencyQuery>;
+
+export const CallsQuery = TimeRange.extend({
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+  cursor: z.string().optional(),
+  team: z.string().optional(),
+  user: z.string().optional(),
+  app: z.string().optional(),
+  provider: z.string().optional(),
+  model: z.string().optional(),
+  outcome: z.string().optional(),
+  session: z.string().optional(),
+  min_duration_ms: z.coerce.number().nonnegative().optional(),
+});
+export type CallsQuery = z.infer<typeof CallsQuery>;
+
+export const PageQuery = TimeRange.extend({
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  cursor: z.string().optional(),
+});
