@@ -10,7 +10,8 @@ export const TimeRange = z.object({
   to: RangeTime,
 });
 
-export const Interval = z.enum(['hour', 'day']);
+/** `minute` is for short ranges, six hours at most: it is read from the calls themselves, not from a rollup. */
+export const Interval = z.enum(['minute', 'hour', 'day']);
 export type Interval = z.infer<typeof Interval>;
 
 export const SpendDimension = z.enum([
@@ -42,6 +43,7 @@ export const SpendQuery = TimeRange.extend({
   user: z.string().optional(),
   app: z.string().optional(),
   provider: z.string().optional(),
+  upstream: z.string().optional(),
   model: z.string().optional(),
 });
 export type SpendQuery = z.infer<typeof SpendQuery>;
@@ -54,6 +56,7 @@ export const LatencyQuery = TimeRange.extend({
   interval: Interval.optional(),
   team: z.string().optional(),
   provider: z.string().optional(),
+  upstream: z.string().optional(),
   model: z.string().optional(),
 });
 export type LatencyQuery = z.infer<typeof LatencyQuery>;
@@ -65,9 +68,11 @@ export const CallsQuery = TimeRange.extend({
   user: z.string().optional(),
   app: z.string().optional(),
   provider: z.string().optional(),
+  upstream: z.string().optional(),
   model: z.string().optional(),
   outcome: z.string().optional(),
   session: z.string().optional(),
+  prompt_digest: z.string().optional(),
   min_duration_ms: z.coerce.number().nonnegative().optional(),
 });
 export type CallsQuery = z.infer<typeof CallsQuery>;
