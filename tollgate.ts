@@ -1,5 +1,55 @@
-// The command line: mounts each part's command. No logic of its own.
+// The command line: one table of sub-commands, each loaded only when it is asked for.
 import { Command } from 'commander';
+import { createServiceCommand } from './start/service-command.ts';
 
-const program = new Command('tollgate').description('test');
+interface SubCommand {
+  readonly name: string;
+  readonly description: string;
+  readonly load: () => Promise<Command>;
+}
+
+const SUB_COMMANDS: readonly SubCommand[] = [
+  {
+    name: 'up',
+    description: 'start the collector, the sidecar and the reference server, and watch over them',
+    load: async () => (await import('./start.ts')).createUpCommand(),
+  },
+  {
+    name: 'sidecar',
+    description: 'run the metering proxy alone',
+    load: async () => createServiceCommand('sidecar'),
+  },
+  {
+    name: 'collector',
+    description: 'run the ledger alone: ingest, query API, dashboard',
+    load: async () => createServiceCommand('collector'),
+  },
+  {
+    name: 'infer',
+    description: 'run the reference inference server, or build a model for it',
+    load: async () => (await import('@tollgate/inference-ref/infer-command')).createInferCommand(),
+  },
+  {
+    name: 'loadtest',
+    description: 'measure an endpoint and judge it against objectives',
+    load: async () =>
+      (await import('@tollgate/inference-ref/load-test/loadtest-command')).createLoadtestCommand(),
+  },
+  {
+    name: 'audit',
+    description: 'verify the chain of the audit log',
+    load: async () => (await import('@tollgate/collector/audit/verify-command')).createAuditCommand(),
+  },
+];
+
+const program = new Command('tollgate')
+  .description('Observability and cost governance for LLM traffic')
+  .version('0.1.0')
+  .showHelpAfterError()
+  .addHelpText('after', '\nEvery command has --help. Start with: npx tollgate up');
+
+const requested = process.argv[2];
+for (const { name, description, load } of SUB_COMMANDS) {
+  program.addCommand(requested === name ? await load() : new Command(name).description(description));
+}
 await program.parseAsync();

@@ -94,7 +94,9 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
       new Promise((resolve, reject) => {
         const started = launch((why) => {
           update({ state: 'stopped' });
-          reject(errChildNotReady(`${name} ended before it was ready: ${why}`, { hint: `its log above says why` }));
+          reject(
+            errChildNotReady(`${name} ended before it was ready: ${why}`, { hint: `its log above says why` }),
+          );
         });
         started.on('message', (message) => {
           if (!isReady(message)) return;
@@ -127,5 +129,7 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
 }
 
 function isReady(message: unknown): message is ReadyMessage {
-  return typeof message === 'object' && message !== null && 'type' in message && message.type === 'tollgate.ready';
+  return (
+    typeof message === 'object' && message !== null && 'type' in message && message.type === 'tollgate.ready'
+  );
 }
