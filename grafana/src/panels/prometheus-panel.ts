@@ -4,7 +4,7 @@ import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 
-export const DATASOURCE: DataSourceRef = { type: 'prometheus', uid: '${datasource}' };
+export const DATASOURCE: DataSourceRef = { type: 'prometheus', uid: '$datasource' };
 
 export interface PanelQuery {
   readonly expr: string;
