@@ -1,0 +1,91 @@
+// Money spent on calls that failed, and on calls a client gave up and then sent again: observed cost, nothing estimated.
+import type { Recommendation } from '@tollgate/contract';
+import { formatUsd, parseUsd } from '@tollgate/contract';
+import { z } from 'zod';
+import type { EventsStore } from '../storage/events-store.ts';
+import { type AdviceWindow, confidenceOf, savingRatio, windowParams } from './advice-window.ts';
+
+/** A client that sends the same prompt again this soon after giving up is taken to be retrying. */
+const RETRY_WINDOW_SECONDS = 600;
+
+const FailedRow = z.object({
+  team: z.string(),
+  model: z.string(),
+  cost: z.string(),
+  failed: z.string(),
+  retried: z.string(),
+  samples: z.array(z.string()),
+  versions: z.array(z.string()),
+});
+
+const SQL = `
+  WITH wasted AS (
+    SELECT team, model, call_id, cost_usd, price_version, is_error = 1 AS failed
+    FROM llm_calls
+    WHERE started_at >= parseDateTime64BestEffort({from:String}, 6, 'UTC')
+      AND started_at < parseDateTime64BestEffort({to:String}, 6, 'UTC')
+      AND cost_usd > 0
+      AND (is_error = 1 OR call_id IN (
+        SELECT call_id FROM (
+          SELECT call_id, outcome, cost_usd, started_at,
+            leadInFrame(toNullable(started_at)) OVER (
+              PARTITION BY team, model, prompt_digest ORDER BY started_at, call_id
+              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at
+          FROM llm_calls
+          WHERE started_at >= parseDateTime64BestEffort({from:String}, 6, 'UTC')
+            AND started_at < parseDateTime64BestEffort({to:String}, 6, 'UTC')
+            AND prompt_digest != ''
+        )
+        WHERE outcome = 'client_aborted' AND next_at IS NOT NULL
+          AND dateDiff('second', started_at, assumeNotNull(next_at)) <= ${RETRY_WINDOW_SECONDS}
+      ))
+  )
+  SELECT team, model, toString(sum(cost_usd)) AS cost, toString(countIf(failed)) AS failed,
+    toString(countIf(NOT failed)) AS retried,
+    arrayMap(id -> toString(id), groupArray(10)(call_id)) AS samples, groupUniqArray(8)(price_version) AS versions
+  FROM wasted GROUP BY team, model ORDER BY sum(cost_usd) DESC LIMIT 50`;
+
+export async function adviseOnFailedCalls(
+  events: Pick<EventsStore, 'query'>,
+  window: AdviceWindow,
+): Promise<Recommendation[]> {
+  const rows = await events.query({
+    sql: SQL,
+    params: windowParams(window),
+    schema: FailedRow,
+    ...window.query,
+  });
+  return rows.map((row) => {
+    const saving = parseUsd(row.cost);
+    const calls = Number(row.failed) + Number(row.retried);
+    return {
+      id: `failed_calls:${row.team}:${row.model}`,
+      kind: 'failed_calls',
+      title: `Failed and retried calls to ${row.model}`,
+      advice: describe(Number(row.failed), Number(row.retried)),
+      team: row.team,
+      model: row.model,
+      saving_usd: formatUsd(saving),
+      saving_ratio: savingRatio(saving, window.spendPicoUsd),
+      confidence: confidenceOf(window, calls),
+      evidence: {
+        calls,
+        sample_call_ids: row.samples,
+        window: { from: window.from, to: window.to },
+        assumptions: [
+          'Observed cost of calls whose outcome is an error, and of calls that the client aborted and sent again',
+          `Sent again: the same prompt digest by the same team within ${RETRY_WINDOW_SECONDS / 60} minutes`,
+        ],
+        price_versions: row.versions,
+      },
+    };
+  });
+}
+
+function describe(failed: number, retried: number): string {
+  const parts = [
+    failed > 0 ? `${failed} paid call(s) ended in an error` : '',
+    retried > 0 ? `${retried} paid call(s) were given up and sent again` : '',
+  ].filter((part) => part !== '');
+  return `${parts.join(', ')}. Look at their error types; raise client timeouts above the model's p99, and back off before retrying.`;
+}
