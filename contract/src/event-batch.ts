@@ -26,6 +26,8 @@ export const INGEST_PATH = '/v1/events';
 /** The same id is sent with every retry of a batch, whose bytes never change: that makes a retry idempotent. */
 export const BATCH_ID_HEADER = 'x-tollgate-batch-id';
 export const BatchId = z.string().regex(/^[A-Za-z0-9._:-]{1,128}$/);
+/** `1` when a batch may repeat calls that an earlier batch of another id carried (a spool read again after a crash). */
+export const REPLAY_HEADER = 'x-tollgate-replay';
 export const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 
 /** A line that can never be stored. It is kept aside by the collector and must not be sent again. */
