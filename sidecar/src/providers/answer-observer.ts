@@ -5,6 +5,7 @@ import type { Api, TokenUsage, UsageSource } from '@tollgate/contract';
 /** What the request says, read only as deep as needed. */
 export interface RequestFacts {
   readonly api: Api;
+  readonly provider: string;
   /** OpenTelemetry `gen_ai.operation.name`. */
   readonly operation: string;
   readonly requestedModel: string;
@@ -14,6 +15,14 @@ export interface RequestFacts {
   readonly hasTools: boolean;
   /** True when the client itself asked for usage in the stream (OpenAI's `stream_options.include_usage`). */
   readonly usageRequested: boolean;
+  /** The request's bytes (its head where it is large), held only for an estimate where the answer reports no usage. */
+  readonly promptSample: PromptSample;
+}
+
+export interface PromptSample {
+  readonly bytes: Buffer;
+  /** Size of the whole body; the sample's count is scaled up to it. */
+  readonly bodyBytes: number;
 }
 
 export interface AnswerFacts {
@@ -40,6 +49,8 @@ export interface AnswerFacts {
 export interface AnswerObserver {
   /** Bytes exactly as they came from upstream, still compressed if they were. `atMs` is the monotonic clock. */
   readonly onChunk: (chunk: Buffer, atMs: number) => void;
-  /** Called once, after the last chunk, however the answer ended. A promise only where compressed bytes must be flushed. */
+  /** Called once, after the last chunk, however the answer ended. A promise where bytes must be inflated or tokens estimated. */
   readonly finish: (ending: 'complete' | 'cut') => AnswerFacts | Promise<AnswerFacts>;
+  /** The answer's own text (reasoning left out), its first 32 kB, for the content filter. Complete after `finish`. */
+  readonly answerText: () => string;
 }

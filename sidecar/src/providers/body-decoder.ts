@@ -1,0 +1,84 @@
+// Inflates a compressed answer piece by piece, for observing only: the client gets the bytes as they were sent.
+// Never throws; what cannot be inflated is not read.
+import * as zlib from 'node:zlib';
+
+export interface BodyDecoder {
+  readonly push: (chunk: Buffer, atMs: number) => void;
+  /** Resolves when all bytes were handed on; undefined where nothing was pending. */
+  readonly end: () => Promise<void> | undefined;
+}
+
+export type OnBytes = (bytes: Buffer, atMs: number) => void;
+
+/** Compressed bytes that may wait for the inflating thread; a faster upstream is not read on. */
+const PENDING_BYTES = 8 * 1024 * 1024;
+
+/** `encoding` is the answer's content-encoding. Several encodings in a row are not read. */
+export function createBodyDecoder(encoding: string, onBytes: OnBytes): BodyDecoder {
+  const name = encoding.trim().toLowerCase();
+  if (name === '' || name === 'identity') return { push: onBytes, end: () => undefined };
+  const stream = createInflater(name);
+  if (stream === null) return { push: () => undefined, end: () => undefined };
+  return createInflatingDecoder(stream, onBytes);
+}
+
+type Inflater = zlib.Gunzip | zlib.BrotliDecompress | zlib.Inflate;
+
+function createInflater(encoding: string): Inflater | null {
+  const flush = zlib.constants.Z_SYNC_FLUSH;
+  if (encoding === 'gzip' || encoding === 'x-gzip') return zlib.createGunzip({ flush, finishFlush: flush });
+  if (encoding === 'deflate') return zlib.createUnzip({ flush, finishFlush: flush });
+  if (encoding === 'br') {
+    const operation = zlib.constants.BROTLI_OPERATION_FLUSH;
+    return zlib.createBrotliDecompress({ flush: operation, finishFlush: operation });
+  }
+  // Node has zstd since 22.15; its absence leaves such an answer unread.
+  const create: unknown = encoding === 'zstd' ? Reflect.get(zlib, 'createZstdDecompress') : undefined;
+  return typeof create === 'function' ? (create() as Inflater) : null;
+}
+
+function createInflatingDecoder(stream: Inflater, onBytes: OnBytes): BodyDecoder {
+  let atMs = 0;
+  let pendingBytes = 0;
+  let broken = false;
+  let settle: () => void = () => undefined;
+  const done = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+
+  function drain(): void {
+    let bytes: unknown = stream.read();
+    while (Buffer.isBuffer(bytes)) {
+      onBytes(bytes, atMs);
+      bytes = stream.read();
+    }
+  }
+
+  stream.on('readable', drain);
+  stream.on('end', () => settle());
+  stream.on('error', () => {
+    broken = true;
+    settle();
+  });
+
+  return {
+    push(chunk, chunkAtMs) {
+      if (broken || pendingBytes > PENDING_BYTES) {
+        broken = true;
+        return;
+      }
+      if (pendingBytes === 0) atMs = chunkAtMs;
+      pendingBytes += chunk.length;
+      stream.write(chunk, () => {
+        drain();
+        pendingBytes -= chunk.length;
+        atMs = Math.max(atMs, chunkAtMs);
+      });
+    },
+    end() {
+      if (broken) return undefined;
+      stream.end();
+      return done;
+    },
+  };
+}

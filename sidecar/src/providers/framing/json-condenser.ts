@@ -1,0 +1,174 @@
+// Copies JSON of any size while leaving out what nobody reads: vectors, images, log probabilities, the tails of
+// long strings. What comes out is valid JSON of bounded size; where even that is too large, nothing does.
+
+/** Members whose values are bulk without meaning for metering; they become null. */
+const BULKY_KEYS: ReadonlySet<string> = new Set([
+  'embedding',
+  'embeddings',
+  'values',
+  'logprobs',
+  'top_logprobs',
+  'prompt_logprobs',
+  'logprobsResult',
+  'token_ids',
+  'prompt_token_ids',
+  'tokens',
+  'context',
+  'b64_json',
+  'partial_image_b64',
+  'encrypted_content',
+  'bytes',
+  'prefill',
+  'words',
+  'segments',
+]);
+const STRING_BYTES = 32 * 1024;
+const OUTPUT_BYTES = 256 * 1024;
+const KEY_BYTES = 24;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** Escape state right after the backslash; 4 to 1 are the digits left of `\\uXXXX`. */
+const ESCAPE_START = 5;
+
+export interface JsonCondenser {
+  readonly push: (bytes: Buffer) => void;
+  /** The condensed JSON, or null where it outgrew its bound. */
+  readonly take: () => Buffer | null;
+}
+
+interface State {
+  out: Buffer;
+  length: number;
+  overflow: boolean;
+  /** One entry an open container: true for an object. */
+  readonly stack: boolean[];
+  expectKey: boolean;
+  inString: boolean;
+  isKey: boolean;
+  key: string;
+  stringBytes: number;
+  /** Bytes left of the escape that is being read. */
+  escapeLeft: number;
+  /** Depth at which a skipped value began; -1 while nothing is skipped. */
+  skipDepth: number;
+  dropNext: boolean;
+}
+
+export function createJsonCondenser(): JsonCondenser {
+  const state: State = {
+    out: Buffer.allocUnsafe(16 * 1024),
+    length: 0,
+    overflow: false,
+    stack: [],
+    expectKey: false,
+    inString: false,
+    isKey: false,
+    key: '',
+    stringBytes: 0,
+    escapeLeft: 0,
+    skipDepth: -1,
+    dropNext: false,
+  };
+  return {
+    push(bytes) {
+      for (let at = 0; at < bytes.length && !state.overflow; at += 1) {
+        const byte = bytes[at] ?? 0;
+        if (state.inString) stringByte(state, byte);
+        else structureByte(state, byte);
+      }
+    },
+    take: () => (state.overflow ? null : state.out.subarray(0, state.length)),
+  };
+}
+
+function stringByte(state: State, byte: number): void {
+  if (state.escapeLeft > 0) {
+    state.escapeLeft = state.escapeLeft === ESCAPE_START && byte === 0x75 ? 4 : (state.escapeLeft - 1) % 4;
+    emitStringByte(state, byte);
+    return;
+  }
+  if (byte === QUOTE) {
+    endString(state);
+    return;
+  }
+  if (state.stringBytes >= STRING_BYTES) state.stringBytes = Number.POSITIVE_INFINITY;
+  if (byte === BACKSLASH) state.escapeLeft = ESCAPE_START;
+  emitStringByte(state, byte);
+}
+
+function emitStringByte(state: State, byte: number): void {
+  if (state.isKey && state.key.length < KEY_BYTES) state.key += String.fromCharCode(byte);
+  if (state.stringBytes === Number.POSITIVE_INFINITY) return;
+  state.stringBytes += 1;
+  emit(state, byte);
+}
+
+function endString(state: State): void {
+  state.inString = false;
+  emit(state, QUOTE);
+  if (!state.isKey) return;
+  state.isKey = false;
+  state.expectKey = false;
+  state.dropNext = state.skipDepth < 0 && BULKY_KEYS.has(state.key);
+}
+
+function structureByte(state: State, byte: number): void {
+  if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) return;
+  const { stack } = state;
+  if (byte === 0x2c) {
+    endSkipAt(state, stack.length);
+    state.expectKey = stack.at(-1) === true;
+    emit(state, byte);
+    return;
+  }
+  if (byte === 0x7d || byte === 0x5d) {
+    endSkipAt(state, stack.length);
+    stack.pop();
+    state.expectKey = false;
+    emit(state, byte);
+    return;
+  }
+  if (byte === 0x3a) {
+    emit(state, byte);
+    if (state.dropNext) beginSkip(state);
+    return;
+  }
+  if (stack.length === 0 && byte !== 0x7b && byte !== 0x5b) return;
+  emit(state, byte);
+  if (byte === QUOTE) {
+    state.inString = true;
+    state.stringBytes = 0;
+    state.isKey = state.expectKey;
+    if (state.isKey) state.key = '';
+  } else if (byte === 0x7b || byte === 0x5b) {
+    stack.push(byte === 0x7b);
+    state.expectKey = byte === 0x7b;
+  }
+}
+
+function beginSkip(state: State): void {
+  state.dropNext = false;
+  for (const byte of Buffer.from('null')) emit(state, byte);
+  state.skipDepth = state.stack.length;
+}
+
+function endSkipAt(state: State, depth: number): void {
+  if (state.skipDepth === depth) state.skipDepth = -1;
+}
+
+function emit(state: State, byte: number): void {
+  if (state.skipDepth >= 0) return;
+  if (state.length === state.out.length) {
+    if (state.length >= OUTPUT_BYTES) {
+      state.overflow = true;
+      state.out = Buffer.alloc(0);
+      return;
+    }
+    const larger = Buffer.allocUnsafe(state.length * 2);
+    state.out.copy(larger, 0, 0, state.length);
+    state.out = larger;
+  }
+  state.out[state.length] = byte;
+  state.length += 1;
+}
