@@ -40,10 +40,10 @@ export interface SupervisedProcess {
 }
 
 /** A run this long counts as healthy: the next failure starts again from the shortest wait. */
-const HEALTHY_RUN_MS = 30_000;
+const HEALTHY_RUN_MS = 10_000;
 
 export function createSupervisedProcess(options: SupervisedProcessOptions): SupervisedProcess {
-  const { name, log, backOff = { minMs: 250, maxMs: 10_000 } } = options;
+  const { name, log, backOff = { minMs: 250, maxMs: 5_000 } } = options;
   let child: ChildProcess | undefined;
   let status: ProcessStatus = { state: 'idle', restarts: 0, lastExit: '', pid: undefined };
   let waitMs = backOff.minMs;
