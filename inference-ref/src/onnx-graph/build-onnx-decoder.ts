@@ -1,0 +1,95 @@
+// Builds a model directory of a decoder: model.onnx, its data file when it is large, and config.json. No tokenizer,
+// no runtime: what it writes, any loader of the exporters' layout reads.
+
+import { createWriteStream } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { writeDecoderGraph } from './decoder-graph.ts';
+import { configFromShape, type DecoderShape } from './decoder-shape.ts';
+import { createDecoderWeights, type DecoderDtype, type FloatType } from './decoder-weights.ts';
+import { createGraphBuilder } from './graph-builder.ts';
+import { createInitializerStore } from './initializer-store.ts';
+import { encodeModel } from './onnx-messages.ts';
+import { parameterCount, type WeightSource } from './weight-source.ts';
+
+export interface BuildOnnxDecoderOptions {
+  readonly shape: DecoderShape;
+  readonly dtype: DecoderDtype;
+  /** The type of activations and cache; default float16 for fp16, else float32. */
+  readonly floatType?: FloatType;
+  /** Keeps float32 numbers as float16 in the file: half the size, the speed and arithmetic of float32. */
+  readonly halfStorage?: boolean;
+  readonly weights: WeightSource;
+  readonly outputDir: string;
+  /** Adds the scalar input `num_logits_to_keep` (0 keeps all); default false. */
+  readonly keepLogitsInput?: boolean;
+  /** Above this the tensors go to a file of their own, since one protobuf ends at 2 GiB; default 512 MiB. */
+  readonly inlineLimitBytes?: number;
+  /** Called with the bytes of tensors written so far. */
+  readonly onProgress?: (writtenBytes: number) => void;
+}
+
+export interface BuiltDecoder {
+  readonly parameters: number;
+  readonly tensorBytes: number;
+  readonly files: readonly string[];
+}
+
+const DEFAULT_INLINE_LIMIT_BYTES = 512 * 1024 ** 2;
+const EXTERNAL_FILE_NAME = 'model.onnx_data';
+
+export async function buildOnnxDecoder(options: BuildOnnxDecoderOptions): Promise<BuiltDecoder> {
+  const { shape, dtype, outputDir } = options;
+  await mkdir(outputDir, { recursive: true });
+  const inlineLimitBytes = options.inlineLimitBytes ?? DEFAULT_INLINE_LIMIT_BYTES;
+  const isExternal = estimateTensorBytes(shape, dtype) > inlineLimitBytes;
+  let tensorBytes = 0;
+  const store = await createInitializerStore({
+    outputDir,
+    externalFileName: isExternal ? EXTERNAL_FILE_NAME : null,
+    onBytes: (bytes) => {
+      tensorBytes += bytes;
+      options.onProgress?.(tensorBytes);
+    },
+  });
+  const floatType = options.floatType ?? (dtype === 'fp16' ? 'float16' : 'float32');
+  const graph = createGraphBuilder();
+  const storedType = options.halfStorage === true ? 'float16' : floatType;
+  const weights = createDecoderWeights({
+    shape,
+    floatType,
+    storedType,
+    source: options.weights,
+    store,
+    graph,
+  });
+  try {
+    const keepLogitsInput = options.keepLogitsInput ?? false;
+    await writeDecoderGraph({ shape, dtype, floatType, keepLogitsInput, graph, weights, store });
+  } finally {
+    await store.close();
+  }
+  const { nodes, inputs, outputs } = graph;
+  const metadata = { dtype, float_type: floatType };
+  const model = encodeModel({
+    name: shape.family,
+    nodes,
+    initializers: store.tensors,
+    inputs,
+    outputs,
+    metadata,
+  });
+  await pipeline(Readable.from(model.chunks), createWriteStream(join(outputDir, 'model.onnx')));
+  await writeFile(join(outputDir, 'config.json'), `${JSON.stringify(configFromShape(shape), null, 2)}\n`);
+  const files = ['model.onnx', ...(isExternal ? [EXTERNAL_FILE_NAME] : []), 'config.json'];
+  return { parameters: parameterCount(shape), tensorBytes, files };
+}
+
+/** Close enough to decide on a data file and to draw a progress bar. */
+export function estimateTensorBytes(shape: DecoderShape, dtype: DecoderDtype): number {
+  const bytesPerWeight = { fp32: 4, fp16: 2, int8: 1 + 4 / 32, int4: 0.5 + 4 / 32 }[dtype];
+  const tableBytes = shape.contextTokens * shape.headSize * (dtype === 'fp16' ? 2 : 4);
+  return Math.ceil(parameterCount(shape) * bytesPerWeight) + tableBytes;
+}
