@@ -9,6 +9,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             '{contract,service-kit,collector,sidecar,inference-ref,dashboard,grafana}/src/**/*.test.{ts,tsx}',
+            'test/unit/**/*.test.ts',
           ],
           testTimeout: 20_000,
           hookTimeout: 30_000,
