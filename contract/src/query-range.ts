@@ -81,3 +81,15 @@ export const PageQuery = TimeRange.extend({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z.string().optional(),
 });
+
+export const FindingsQuery = PageQuery.extend({
+  team: z.string().optional(),
+  category: z.string().optional(),
+  pattern: z.string().optional(),
+  call_id: z.uuid().optional(),
+});
+export type FindingsQuery = z.infer<typeof FindingsQuery>;
+
+/** Without an interval: minutes up to six hours, hours up to two weeks, else days. */
+export const GpusQuery = TimeRange.extend({ interval: Interval.optional() });
+export type GpusQuery = z.infer<typeof GpusQuery>;

@@ -1,9 +1,9 @@
 // The time range that advice is computed over, what was spent in it, and how far its evidence carries.
-import type { Recommendation } from '@tollgate/contract';
+import { formatTimestamp, type Recommendation } from '@tollgate/contract';
+import type { MicrosRange } from '../query/time-range.ts';
 
 export interface AdviceWindow {
-  readonly from: string;
-  readonly to: string;
+  readonly range: MicrosRange;
   readonly spendPicoUsd: bigint;
   /** Passed on to every question, so that a client that leaves ends them. */
   readonly query: { readonly signal?: AbortSignal };
@@ -12,10 +12,11 @@ export interface AdviceWindow {
 const FULL_EVIDENCE_DAYS = 14;
 const FULL_EVIDENCE_CALLS = 200;
 const SOME_EVIDENCE_CALLS = 50;
-const DAY_MS = 86_400_000;
+const MICROS_PER_DAY = 86_400_000_000;
 
-export function windowParams({ from, to }: AdviceWindow): Record<string, string> {
-  return { from, to };
+/** The range as evidence shows it. */
+export function windowOf({ range }: AdviceWindow): { from: string; to: string } {
+  return { from: formatTimestamp(range.from), to: formatTimestamp(range.to) };
 }
 
 /** Share of the range's spend, 0 to 1. */
@@ -24,8 +25,8 @@ export function savingRatio(saving: bigint, spend: bigint): number {
 }
 
 /** High needs two weeks and 200 calls; a short window or few calls say so instead of pretending. */
-export function confidenceOf({ from, to }: AdviceWindow, calls: number): Recommendation['confidence'] {
-  const days = (Date.parse(to) - Date.parse(from)) / DAY_MS;
+export function confidenceOf({ range }: AdviceWindow, calls: number): Recommendation['confidence'] {
+  const days = (range.to - range.from) / MICROS_PER_DAY;
   if (days >= FULL_EVIDENCE_DAYS && calls >= FULL_EVIDENCE_CALLS) return 'high';
   return calls >= SOME_EVIDENCE_CALLS ? 'medium' : 'low';
 }

@@ -1,8 +1,10 @@
 // What an exact cache would have saved: repeats of a deterministic prompt within the cache's lifetime, at what they cost.
 import { formatUsd, parseUsd, type Recommendation } from '@tollgate/contract';
 import { z } from 'zod';
+import { type BoundSql, createBinder, inRange } from '../query/sql-parts.ts';
+import type { MicrosRange } from '../query/time-range.ts';
 import type { EventsStore } from '../storage/events-store.ts';
-import { type AdviceWindow, confidenceOf, savingRatio, windowParams } from './advice-window.ts';
+import { type AdviceWindow, confidenceOf, savingRatio, windowOf } from './advice-window.ts';
 
 /** The brief's cache lifetime. */
 export const CACHE_TTL_SECONDS = 3600;
@@ -21,20 +23,24 @@ export interface RepeatedCall {
   readonly priceVersion: string;
 }
 
-const SQL = `
+function repeatsSql(range: MicrosRange): BoundSql {
+  const binder = createBinder();
+  const within = inRange(binder, 'started_at', range);
+  const sql = `
   SELECT team, model,
     arraySort(groupArray(${MAX_REPEATS_READ})((
       toString(toUnixTimestamp64Micro(started_at)), toString(call_id), toString(assumeNotNull(cost_usd)), price_version
     ))) AS repeats
   FROM llm_calls
-  WHERE started_at >= parseDateTime64BestEffort({from:String}, 6, 'UTC')
-    AND started_at < parseDateTime64BestEffort({to:String}, 6, 'UTC')
+  WHERE ${within}
     AND outcome = 'ok' AND prompt_digest != '' AND NOT has_tools AND cost_usd > 0
     AND (temperature = 0 OR operation = 'embeddings')
   GROUP BY team, model, prompt_digest
   HAVING count() > 1
   ORDER BY sum(cost_usd) DESC
   LIMIT 5000`;
+  return { sql, params: binder.params() };
+}
 
 /** The calls of one prompt that a cache filled by an earlier call, and kept for `ttlSeconds`, would have answered. Expects them in order of time. */
 export function avoidableCalls(calls: readonly RepeatedCall[], ttlSeconds: number): RepeatedCall[] {
@@ -51,8 +57,7 @@ export async function adviseOnExactDuplicates(
   window: AdviceWindow,
 ): Promise<Recommendation[]> {
   const rows = await events.query({
-    sql: SQL,
-    params: windowParams(window),
+    ...repeatsSql(window.range),
     schema: RepeatRow,
     ...window.query,
   });
@@ -103,7 +108,7 @@ function describe(
     evidence: {
       calls: avoidable.length,
       sample_call_ids: avoidable.slice(0, 10).map((call) => call.callId),
-      window: { from: window.from, to: window.to },
+      window: windowOf(window),
       assumptions: [
         `An exact cache of the same team that keeps answers for ${CACHE_TTL_SECONDS} s`,
         'Deterministic calls only: temperature 0 or embeddings, no tools, answered well',

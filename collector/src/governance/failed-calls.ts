@@ -2,8 +2,10 @@
 import type { Recommendation } from '@tollgate/contract';
 import { formatUsd, parseUsd } from '@tollgate/contract';
 import { z } from 'zod';
+import { type BoundSql, createBinder, inRange } from '../query/sql-parts.ts';
+import type { MicrosRange } from '../query/time-range.ts';
 import type { EventsStore } from '../storage/events-store.ts';
-import { type AdviceWindow, confidenceOf, savingRatio, windowParams } from './advice-window.ts';
+import { type AdviceWindow, confidenceOf, savingRatio, windowOf } from './advice-window.ts';
 
 /** A client that sends the same prompt again this soon after giving up is taken to be retrying. */
 const RETRY_WINDOW_SECONDS = 600;
@@ -18,12 +20,14 @@ const FailedRow = z.object({
   versions: z.array(z.string()),
 });
 
-const SQL = `
+function failedSql(range: MicrosRange): BoundSql {
+  const binder = createBinder();
+  const within = inRange(binder, 'started_at', range);
+  const sql = `
   WITH wasted AS (
     SELECT team, model, call_id, cost_usd, price_version, is_error = 1 AS failed
     FROM llm_calls
-    WHERE started_at >= parseDateTime64BestEffort({from:String}, 6, 'UTC')
-      AND started_at < parseDateTime64BestEffort({to:String}, 6, 'UTC')
+    WHERE ${within}
       AND cost_usd > 0
       AND (is_error = 1 OR call_id IN (
         SELECT call_id FROM (
@@ -32,8 +36,7 @@ const SQL = `
               PARTITION BY team, model, prompt_digest ORDER BY started_at, call_id
               ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at
           FROM llm_calls
-          WHERE started_at >= parseDateTime64BestEffort({from:String}, 6, 'UTC')
-            AND started_at < parseDateTime64BestEffort({to:String}, 6, 'UTC')
+          WHERE ${within}
             AND prompt_digest != ''
         )
         WHERE outcome = 'client_aborted' AND next_at IS NOT NULL
@@ -42,16 +45,17 @@ const SQL = `
   )
   SELECT team, model, toString(sum(cost_usd)) AS cost, toString(countIf(failed)) AS failed,
     toString(countIf(NOT failed)) AS retried,
-    arrayMap(id -> toString(id), groupArray(10)(call_id)) AS samples, groupUniqArray(8)(price_version) AS versions
+    arrayMap(id -> toString(id), arraySlice(arraySort(groupArray(call_id)), 1, 10)) AS samples, groupUniqArray(8)(price_version) AS versions
   FROM wasted GROUP BY team, model ORDER BY sum(cost_usd) DESC LIMIT 50`;
+  return { sql, params: binder.params() };
+}
 
 export async function adviseOnFailedCalls(
   events: Pick<EventsStore, 'query'>,
   window: AdviceWindow,
 ): Promise<Recommendation[]> {
   const rows = await events.query({
-    sql: SQL,
-    params: windowParams(window),
+    ...failedSql(window.range),
     schema: FailedRow,
     ...window.query,
   });
@@ -71,7 +75,7 @@ export async function adviseOnFailedCalls(
       evidence: {
         calls,
         sample_call_ids: row.samples,
-        window: { from: window.from, to: window.to },
+        window: windowOf(window),
         assumptions: [
           'Observed cost of calls whose outcome is an error, and of calls that the client aborted and sent again',
           `Sent again: the same prompt digest by the same team within ${RETRY_WINDOW_SECONDS / 60} minutes`,

@@ -1,6 +1,8 @@
 // All advice over one range, the largest saving first. The kinds look at disjoint calls, so savings may be added up.
 import { formatUsd, parseUsd, type RecommendationsAnswer } from '@tollgate/contract';
 import { z } from 'zod';
+import { createBinder, inRange } from '../query/sql-parts.ts';
+import type { MicrosRange } from '../query/time-range.ts';
 import type { EventsStore } from '../storage/events-store.ts';
 import type { AdviceWindow } from './advice-window.ts';
 import { adviseOnExactDuplicates } from './exact-duplicates.ts';
@@ -8,8 +10,7 @@ import { adviseOnFailedCalls } from './failed-calls.ts';
 
 export interface RecommendOptions {
   readonly events: Pick<EventsStore, 'query'>;
-  readonly from: string;
-  readonly to: string;
+  readonly range: MicrosRange;
   readonly signal?: AbortSignal;
 }
 
@@ -22,16 +23,16 @@ export async function recommend({
   signal,
 }: RecommendOptions): Promise<RecommendationsAnswer> {
   const query = signal === undefined ? {} : { signal };
+  const binder = createBinder();
   const [row] = await events.query({
     sql: `SELECT toString(sum(ifNull(cost_usd, toDecimal128(0, 12)))) AS spend FROM llm_calls
-      WHERE started_at >= parseDateTime64BestEffort({from:String}, 6, 'UTC')
-        AND started_at < parseDateTime64BestEffort({to:String}, 6, 'UTC')`,
-    params: { from, to },
+      WHERE ${inRange(binder, 'started_at', range)}`,
+    params: binder.params(),
     schema: SpendRow,
     ...query,
   });
   const spendPicoUsd = parseUsd(row?.spend ?? '0');
-  const window: AdviceWindow = { from, to, spendPicoUsd, query };
+  const window: AdviceWindow = { range, spendPicoUsd, query };
   const advice = [
     ...(await adviseOnFailedCalls(events, window)),
     ...(await adviseOnExactDuplicates(events, window)),
