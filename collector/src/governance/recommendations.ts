@@ -16,12 +16,7 @@ export interface RecommendOptions {
 
 const SpendRow = z.object({ spend: z.string() });
 
-export async function recommend({
-  events,
-  from,
-  to,
-  signal,
-}: RecommendOptions): Promise<RecommendationsAnswer> {
+export async function recommend({ events, range, signal }: RecommendOptions): Promise<RecommendationsAnswer> {
   const query = signal === undefined ? {} : { signal };
   const binder = createBinder();
   const [row] = await events.query({
