@@ -12,27 +12,42 @@ export interface PromptText {
 
 const QUOTE = 0x22;
 const COLON = 0x3a;
-/** Members whose strings a model reads as text. */
-const TEXT_KEYS: ReadonlySet<string> = new Set([
-  'content',
-  'text',
-  'input',
-  'inputs',
-  'inputText',
-  'prompt',
-  'system',
-  'instructions',
-  'message',
-  'query',
-  'documents',
-  'texts',
-  'suffix',
-  'arguments',
-  'description',
-  'thinking',
-  'output',
-  'title',
+const SPACE = 0x20;
+/** Members whose strings are names, settings or encoded media; all others are taken for text. */
+const OTHER_KEYS: ReadonlySet<string> = new Set([
+  'model',
+  'role',
+  'type',
+  'id',
+  'object',
+  'format',
+  'detail',
+  'media_type',
+  'mimeType',
+  'mime_type',
+  'data',
+  'bytes',
+  'b64_json',
+  'url',
+  'image_url',
+  'file_data',
+  'fileUri',
+  'file_id',
+  'signature',
+  'thoughtSignature',
+  'encrypted_content',
+  'tool_call_id',
+  'tool_use_id',
+  'call_id',
+  'user',
+  'service_tier',
+  'encoding_format',
+  'embedding_types',
+  'input_type',
+  'images',
 ]);
+/** A longer text without any space is encoded data. */
+const WORDLESS_BYTES = 16 * 1024;
 
 /** The prompt's texts, at most `maxBytes` of JSON strings. */
 export function promptText(body: Buffer, maxBytes: number): PromptText {
@@ -46,7 +61,7 @@ export function promptText(body: Buffer, maxBytes: number): PromptText {
     const after = end < 0 ? body.length : skipSpace(body, end);
     if (body[after] === COLON && stop - at < 64) {
       key = body.toString('latin1', at + 1, stop);
-    } else if (TEXT_KEYS.has(key) && stop > at + 1) {
+    } else if (!OTHER_KEYS.has(key) && stop > at + 1 && !isEncoded(body, at + 1, stop)) {
       if (left <= 0) return { text: texts.join('\n'), complete: false };
       const taken = Math.min(stop, at + 1 + left);
       texts.push(decodeJsonText(body.toString('utf8', at + 1, taken)));
@@ -56,4 +71,10 @@ export function promptText(body: Buffer, maxBytes: number): PromptText {
     at = body.indexOf(QUOTE, end);
   }
   return { text: texts.join('\n'), complete: true };
+}
+
+function isEncoded(body: Buffer, start: number, stop: number): boolean {
+  if (stop - start < WORDLESS_BYTES) return false;
+  const space = body.indexOf(SPACE, start);
+  return space < 0 || space >= start + WORDLESS_BYTES;
 }
