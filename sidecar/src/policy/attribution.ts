@@ -1,0 +1,93 @@
+// Who a call belongs to, read from our request headers. A bad value is cut or left out and named, never refused:
+// metering must not break a client.
+import { ATTRIBUTION_HEADERS } from '@tollgate/contract';
+import { cutLabel, MAX_LABEL_LENGTH } from './label.ts';
+
+export interface Attribution {
+  readonly team: string;
+  readonly user: string;
+  readonly app: string;
+  readonly session: string;
+  readonly environment: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Headers whose value was cut or partly left out. */
+  readonly problems: readonly string[];
+}
+
+const MAX_TAGS = 32;
+const MAX_TAG_KEY_LENGTH = 64;
+const NO_TAGS: Readonly<Record<string, string>> = Object.freeze({});
+const CONTROL = /\p{Cc}/u;
+
+type HeaderValues = Readonly<Record<string, string | string[] | undefined>>;
+
+export function readAttribution(headers: HeaderValues): Attribution {
+  const problems: string[] = [];
+  const label = (name: string): string => {
+    const raw = headers[name];
+    if (raw === undefined || raw === '') return '';
+    const value = readLabel(typeof raw === 'string' ? raw : raw.join(','));
+    if (value.clean) return value.text;
+    problems.push(name);
+    return value.text;
+  };
+  const rawTags = headers[ATTRIBUTION_HEADERS.tags];
+  return {
+    team: label(ATTRIBUTION_HEADERS.team),
+    user: label(ATTRIBUTION_HEADERS.user),
+    app: label(ATTRIBUTION_HEADERS.app),
+    session: label(ATTRIBUTION_HEADERS.session),
+    environment: label(ATTRIBUTION_HEADERS.environment),
+    tags: rawTags === undefined ? NO_TAGS : readTags(String(rawTags), problems),
+    problems,
+  };
+}
+
+/** `k=v,k2=v2`. The first value of a key stands; what has no key, or comes after the 32nd tag, is left out. */
+function readTags(raw: string, problems: string[]): Record<string, string> {
+  const tags: Record<string, string> = {};
+  let count = 0;
+  let clean = true;
+  for (const pair of raw.split(',')) {
+    const separator = pair.indexOf('=');
+    const key = readLabel(separator < 0 ? pair : pair.slice(0, separator));
+    const value = readLabel(separator < 0 ? '' : pair.slice(separator + 1));
+    const usable = separator > 0 && key.text !== '' && key.text.length <= MAX_TAG_KEY_LENGTH;
+    clean &&= (usable && key.clean && value.clean) || pair.trim() === '';
+    if (!usable || Object.hasOwn(tags, key.text)) continue;
+    if (count === MAX_TAGS) {
+      clean = false;
+      break;
+    }
+    tags[key.text] = value.text;
+    count += 1;
+  }
+  if (!clean) problems.push(ATTRIBUTION_HEADERS.tags);
+  return tags;
+}
+
+/** HTTP hands bytes over as Latin-1; names beyond ASCII are sent as UTF-8 by every common client. */
+function readLabel(raw: string): { text: string; clean: boolean } {
+  let text = raw.trim();
+  let clean = true;
+  if (!isAscii(text)) {
+    const decoded = Buffer.from(text, 'latin1').toString('utf8');
+    if (!decoded.includes('\u{FFFD}')) text = decoded;
+  }
+  if (CONTROL.test(text)) {
+    text = text.replace(/\p{Cc}/gu, '');
+    clean = false;
+  }
+  if (text.length > MAX_LABEL_LENGTH) {
+    text = cutLabel(text);
+    clean = false;
+  }
+  return { text, clean };
+}
+
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    if (text.charCodeAt(index) > 0x7e) return false;
+  }
+  return true;
+}

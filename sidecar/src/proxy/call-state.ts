@@ -1,0 +1,41 @@
+// What is known of a call while it runs. Written by the exchange and the relay, read once when the call has finished.
+import type { IncomingMessage } from 'node:http';
+import type { Api } from '@tollgate/contract';
+import type { Attribution } from '../policy/attribution.ts';
+import type { AnswerFacts, AnswerObserver, RequestFacts } from '../providers/answer-observer.ts';
+import type { Ending } from '../telemetry/finished-call.ts';
+
+export interface CallState {
+  readonly callId: string;
+  readonly startedAtMicros: number;
+  readonly arrivedAtMs: number;
+  readonly attribution: Attribution;
+  readonly provider: string;
+  readonly upstream: string;
+  readonly api: Api;
+  traceId: string;
+  spanId: string;
+  request: RequestFacts;
+  /** The request's bytes where they were read whole, for digests and filters. */
+  body: Buffer | null;
+  /** The answer's reader, once an answer has begun. */
+  observer: AnswerObserver | null;
+  dispatchedAtMs: number | null;
+  connectMs: number | null;
+  firstByteAtMs: number | null;
+  ownMs: number;
+  clientBlockedMs: number;
+  status: number;
+  requestBytes: number;
+  responseBytes: number;
+  retries: number;
+}
+
+/** What follows calls from outside the data path: records, metrics, spans. Never throws. */
+export interface CallSink {
+  readonly begin: (call: CallState, request: IncomingMessage) => void;
+  /** Headers that replace the client's upstream, as name and value by turns; empty where there are none. */
+  readonly upstreamHeaders: (call: CallState) => readonly string[];
+  /** Records a finished call, then runs `release`, which ends the client's answer. */
+  readonly finish: (call: CallState, facts: AnswerFacts | null, ending: Ending, release: () => void) => void;
+}

@@ -1,0 +1,69 @@
+// The data path's HTTP server. Fastify owns the sockets and their life; every request is taken over before it would
+// route, parse or answer anything, so that what came in goes out as it came.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import fastify from 'fastify';
+import type { Exchange } from './exchange.ts';
+
+const MAX_HEADER_BYTES = 64 * 1024;
+const KEEP_ALIVE_MS = 72_000;
+
+export interface ProxyServerOptions {
+  readonly exchange: Exchange;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ProxyServer {
+  readonly url: string;
+  /** Takes no new connections and lets open answers finish within the time given, then cuts them. */
+  readonly stop: (drainMs: number) => Promise<void>;
+}
+
+export async function startProxyServer({ exchange, host, port }: ProxyServerOptions): Promise<ProxyServer> {
+  const originalUrls = new WeakMap<IncomingMessage, string>();
+  const open = new Set<ServerResponse>();
+  let stopping = false;
+  const app = fastify({
+    logger: false,
+    return503OnClosing: false,
+    forceCloseConnections: false,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: 0,
+    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    rewriteUrl: (request) => {
+      originalUrls.set(request as IncomingMessage, request.url ?? '/');
+      return '/';
+    },
+  });
+  // The first hook: nothing has looked at the request yet, and a taken-over reply is never touched again.
+  app.addHook('onRequest', (request, reply) => {
+    reply.hijack();
+    const { raw } = request;
+    const response = reply.raw;
+    open.add(response);
+    response.once('close', () => open.delete(response));
+    if (stopping) {
+      response.removeHeader('connection');
+      response.shouldKeepAlive = false;
+    }
+    exchange(raw, response, originalUrls.get(raw) ?? '/');
+  });
+  app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    app.server.emit('request', request, response);
+  });
+  await app.listen({ host, port });
+  const address = app.server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    stop: async (drainMs) => {
+      stopping = true;
+      for (const response of open) response.shouldKeepAlive = false;
+      const closed = app.close();
+      app.server.closeIdleConnections();
+      const timer = setTimeout(() => app.server.closeAllConnections(), drainMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}

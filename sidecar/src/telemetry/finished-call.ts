@@ -1,0 +1,169 @@
+// Puts a finished call together from what the proxy measured and what the answer's reader found. Pure.
+import {
+  type Api,
+  emptyUsage,
+  formatTimestamp,
+  type Outcome,
+  type TokenUsage,
+  type UsageSource,
+} from '@tollgate/contract';
+import { cutLabel } from '../policy/label.ts';
+import type { FinishedCall } from './event-recorder.ts';
+
+/** What the proxy knows about a call: its identity, its request, and times on the monotonic clock. */
+export interface CallMeasurements {
+  readonly callId: string;
+  readonly startedAtMicros: number;
+  readonly arrivedAtMs: number;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly attribution: {
+    readonly team: string;
+    readonly user: string;
+    readonly app: string;
+    readonly session: string;
+    readonly environment: string;
+    readonly tags: Readonly<Record<string, string>>;
+  };
+  readonly provider: string;
+  readonly upstream: string;
+  readonly api: Api;
+  readonly request: {
+    readonly operation: string;
+    readonly requestedModel: string;
+    readonly stream: boolean;
+    readonly maxOutputTokens: number | null;
+    readonly temperature: number | null;
+    readonly hasTools: boolean;
+  };
+  readonly dispatchedAtMs: number | null;
+  readonly connectMs: number | null;
+  readonly firstByteAtMs: number | null;
+  readonly ownMs: number;
+  readonly clientBlockedMs: number;
+  readonly status: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  readonly retries: number;
+}
+
+/** What the answer's reader found; the shape of a provider's `AnswerFacts`. */
+export interface AnswerFindings {
+  readonly usage: TokenUsage;
+  readonly usageSource: UsageSource;
+  readonly billedTools: Readonly<Record<string, number>>;
+  readonly responseModel: string;
+  readonly responseId: string;
+  readonly serviceTier: string;
+  readonly finishReason: string;
+  readonly errorType: string;
+  readonly firstReasoningAtMs: number | null;
+  readonly firstAnswerAtMs: number | null;
+  readonly interTokenP50Ms: number | null;
+  readonly interTokenP99Ms: number | null;
+  readonly maxStallMs: number | null;
+  readonly tokenEvents: number;
+}
+
+/** Readings that belong to a call but come from elsewhere. */
+export interface CallContext {
+  readonly promptDigest: string;
+  readonly prefixDigests: string[];
+  readonly gpuUtilizationPct: number | null;
+  readonly gpuMemoryUsedBytes: number | null;
+}
+
+export interface Ending {
+  /** Undefined lets the answer decide: `upstream_error` where it is one, else `ok`. */
+  readonly outcome?: Outcome | undefined;
+  /** Stands before the answer's own error type. */
+  readonly errorType?: string | undefined;
+  readonly endedAtMs: number;
+}
+
+export function finishedCall(
+  call: CallMeasurements,
+  answer: AnswerFindings,
+  ending: Ending,
+  context: CallContext,
+): FinishedCall {
+  const { request, attribution, arrivedAtMs } = call;
+  const since = (atMs: number | null): number | null => (atMs === null ? null : roundMs(atMs - arrivedAtMs));
+  const failed = answer.errorType !== '' || call.status >= 400;
+  return {
+    call_id: call.callId,
+    started_at: formatTimestamp(call.startedAtMicros),
+    trace_id: call.traceId,
+    span_id: call.spanId,
+    parent_call_id: '',
+    session_id: attribution.session,
+    team: attribution.team,
+    user: attribution.user,
+    app: attribution.app,
+    environment: attribution.environment,
+    key_id: '',
+    tags: attribution.tags,
+    provider: call.provider,
+    upstream: call.upstream,
+    api: call.api,
+    operation: request.operation,
+    requested_model: cutLabel(request.requestedModel),
+    response_model: cutLabel(answer.responseModel),
+    response_id: cutLabel(answer.responseId),
+    service_tier: cutLabel(answer.serviceTier),
+    stream: request.stream,
+    status: call.status,
+    outcome: ending.outcome ?? (failed ? 'upstream_error' : 'ok'),
+    error_type: cutLabel(ending.errorType ?? (answer.errorType || (failed ? `status_${call.status}` : ''))),
+    finish_reason: cutLabel(answer.finishReason),
+    retries: call.retries,
+    fallback_from: '',
+    ...answer.usage,
+    billed_tools: answer.billedTools,
+    usage_source: answer.usageSource,
+    gateway_queue_ms: since(call.dispatchedAtMs) ?? 0,
+    connect_ms: call.connectMs === null ? null : roundMs(call.connectMs),
+    time_to_first_byte_ms: since(call.firstByteAtMs),
+    time_to_first_reasoning_ms: since(answer.firstReasoningAtMs),
+    time_to_first_answer_ms: since(answer.firstAnswerAtMs),
+    inter_token_p50_ms: answer.interTokenP50Ms,
+    inter_token_p99_ms: answer.interTokenP99Ms,
+    max_stall_ms: answer.maxStallMs,
+    duration_ms: roundMs(ending.endedAtMs - arrivedAtMs),
+    overhead_ms: roundMs(call.ownMs),
+    client_blocked_ms: roundMs(call.clientBlockedMs),
+    token_events: answer.tokenEvents,
+    request_bytes: call.requestBytes,
+    response_bytes: call.responseBytes,
+    max_output_tokens: request.maxOutputTokens,
+    temperature: request.temperature,
+    has_tools: request.hasTools,
+    prompt_digest: context.promptDigest,
+    prefix_digests: context.prefixDigests,
+    gpu_utilization_pct: context.gpuUtilizationPct,
+    gpu_memory_used_bytes: context.gpuMemoryUsedBytes,
+  };
+}
+
+/** Whole microseconds, never negative. */
+function roundMs(ms: number): number {
+  return ms <= 0 ? 0 : Math.round(ms * 1000) / 1000;
+}
+
+/** The findings of a call that got no answer to read. */
+export const NO_FINDINGS: AnswerFindings = {
+  usage: emptyUsage(),
+  usageSource: 'none',
+  billedTools: {},
+  responseModel: '',
+  responseId: '',
+  serviceTier: '',
+  finishReason: '',
+  errorType: '',
+  firstReasoningAtMs: null,
+  firstAnswerAtMs: null,
+  interTokenP50Ms: null,
+  interTokenP99Ms: null,
+  maxStallMs: null,
+  tokenEvents: 0,
+};
