@@ -18,6 +18,7 @@ const startOptions = z.object({
   maxQueued: z.int(),
   maxWaitMs: z.number(),
   maxInsertBytes: z.number(),
+  maxServerMemoryBytes: z.number(),
   lockWaitMs: z.number(),
   backupsPath: z.string().optional(),
   logLevel: z.string(),

@@ -51,8 +51,8 @@ const HTTP_STATUS_BY_CODE: Readonly<Record<number, number>> = {
   516: 403,
 };
 
-const ENGINE_TEXT =
-  /^Code: (\d+)\. (?:DB::)?Exception: ([\s\S]*?)(?:\s*\(([A-Z][A-Z0-9_]{2,})\)(?: \(version [^)]*\))?)?\s*$/;
+const ENGINE_PREFIX = /^Code: (\d+)\. (?:DB::)?Exception: /;
+const ENGINE_SUFFIX = /\s*\(([A-Z][A-Z0-9_]{2,})\)(?: \(version [^)]*\))?\s*$/;
 
 export function createClickHouseException(init: ClickHouseExceptionInit): ClickHouseException {
   return new ClickHouseException(init);
@@ -61,16 +61,29 @@ export function createClickHouseException(init: ClickHouseExceptionInit): ClickH
 /** Turns whatever the engine threw into a typed exception; text without a code becomes LOGICAL_ERROR (49). */
 export function toClickHouseException(error: unknown): ClickHouseException {
   if (error instanceof ClickHouseException) return error;
-  const text = error instanceof Error ? error.message : String(error);
-  const match = ENGINE_TEXT.exec(text);
-  if (match === null) {
-    return new ClickHouseException({ code: 49, type: 'LOGICAL_ERROR', message: text, cause: error });
+  let message = error instanceof Error ? error.message : String(error);
+  let code = 49;
+  let type = 'LOGICAL_ERROR';
+  // An exception inside an exception repeats the frame; the innermost one is what happened.
+  for (let match = ENGINE_PREFIX.exec(message); match !== null; match = ENGINE_PREFIX.exec(message)) {
+    code = Number(match[1]);
+    message = message.slice(match[0].length);
+    const suffix = ENGINE_SUFFIX.exec(message);
+    type = suffix?.[1] ?? type;
+    if (suffix !== null) message = message.slice(0, suffix.index);
   }
-  const [, code, message, type] = match;
+  return new ClickHouseException({ code, type, message, cause: error });
+}
+
+/** The same exception without the place where the server keeps a request's rows. */
+export function hidePath(error: unknown, path: string): ClickHouseException {
+  const exception = toClickHouseException(error);
+  const { code, type } = exception;
+  const message = exception.message.replaceAll(`(in file/uri ${path})`, '(in the request body)');
   return new ClickHouseException({
-    code: Number(code),
-    type: type ?? 'UNKNOWN_EXCEPTION',
-    message: message ?? text,
+    code,
+    type,
+    message: message.replaceAll(path, 'the request body'),
     cause: error,
   });
 }

@@ -2,10 +2,12 @@
 // one password, says how it is, stops it. It never speaks SQL.
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@tollgate/service-kit/logger';
 import type { StartOptions } from './child-messages.ts';
 import { type EngineChild, startEngineChild } from './engine-child.ts';
+import { createEngineWatchdog } from './engine-watchdog.ts';
 
 export type EmbeddedState = 'ready' | 'restarting' | 'stopped';
 
@@ -25,6 +27,10 @@ export interface EmbeddedClickHouseOptions {
   /** How long a statement waits for room before it is refused with code 202. Default 10,000. */
   readonly maxWaitMs?: number;
   readonly maxInsertBytes?: number;
+  /** For the whole engine. Default: half of the machine's memory. */
+  readonly maxServerMemoryBytes?: number;
+  /** How long to wait for another process to let go of the directory. Default 20,000. */
+  readonly lockWaitMs?: number;
   /** BACKUP and RESTORE may use files below it; refused when absent. */
   readonly backupsPath?: string;
   readonly onStateChange?: (state: EmbeddedState) => void;
@@ -51,9 +57,10 @@ const READONLY_USERNAME = 'reader';
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 12_000;
 const FIRST_RESTART_DELAY_MS = 100;
-const MAX_RESTART_DELAY_MS = 5_000;
+const MAX_RESTART_DELAY_MS = 2_000;
+const WATCHDOG = { intervalMs: 5_000, timeoutMs: 10_000, failuresAllowed: 2 };
 /** An engine that served this long starts again without a longer pause. */
-const STABLE_AFTER_MS = 30_000;
+const STABLE_AFTER_MS = 10_000;
 
 /** Resolves when the store answers. Rejects with TG_ENGINE_START_FAILED when the first start fails. */
 export async function createEmbeddedClickHouse(
@@ -78,7 +85,9 @@ export async function createEmbeddedClickHouse(
     let delayMs = FIRST_RESTART_DELAY_MS;
     while (!isStopped()) {
       const startedAtMs = performance.now();
+      const watchdog = watchEngine(child, log);
       const { exitCode, signal } = await child.exited;
+      watchdog.stop();
       if (isStopped()) return;
       if (performance.now() - startedAtMs > STABLE_AFTER_MS) delayMs = FIRST_RESTART_DELAY_MS;
       log.error({ exitCode, signal, restartInMs: delayMs }, 'embedded_clickhouse.died');
@@ -109,7 +118,7 @@ export async function createEmbeddedClickHouse(
   const supervised = supervise();
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: storeUrl(port),
     database: startOptions.database,
     version,
     ...accountFields(startOptions),
@@ -124,6 +133,21 @@ export async function createEmbeddedClickHouse(
       log.info('embedded_clickhouse.stopped');
     },
   };
+}
+
+function watchEngine(child: EngineChild, log: Logger) {
+  return createEngineWatchdog({
+    url: storeUrl(child.port),
+    ...WATCHDOG,
+    onHung: () => {
+      log.error({ pid: child.pid, ...WATCHDOG }, 'embedded_clickhouse.hung');
+      child.kill();
+    },
+  });
+}
+
+function storeUrl(port: number): string {
+  return `http://127.0.0.1:${port}`;
 }
 
 function createStartOptions(options: EmbeddedClickHouseOptions): StartOptions {
@@ -150,7 +174,8 @@ function createStartOptions(options: EmbeddedClickHouseOptions): StartOptions {
     maxQueued: options.maxQueued ?? 200,
     maxWaitMs: options.maxWaitMs ?? 10_000,
     maxInsertBytes: options.maxInsertBytes ?? 1024 ** 3,
-    lockWaitMs: 20_000,
+    maxServerMemoryBytes: options.maxServerMemoryBytes ?? Math.floor(totalmem() / 2),
+    lockWaitMs: options.lockWaitMs ?? 20_000,
     ...(options.backupsPath === undefined ? {} : { backupsPath: options.backupsPath }),
     logLevel: options.log.level,
   };

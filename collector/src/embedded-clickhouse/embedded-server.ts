@@ -1,7 +1,9 @@
 // The child's HTTP server: the ClickHouse HTTP interface on loopback in front of the engine, behind a password.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@tollgate/service-kit/logger';
 import { createAdmission } from './admission.ts';
 import { toClickHouseException } from './clickhouse-exception.ts';
@@ -28,6 +30,7 @@ export interface EmbeddedServerOptions {
   readonly maxQueued: number;
   readonly maxWaitMs: number;
   readonly maxInsertBytes: number;
+  readonly maxServerMemoryBytes: number;
   readonly lockWaitMs: number;
   readonly backupsPath?: string | undefined;
   readonly log: Logger;
@@ -48,6 +51,7 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions): Prom
     path: join(options.dataDir, 'engine'),
     database,
     lockWaitMs: options.lockWaitMs,
+    maxServerMemoryBytes: options.maxServerMemoryBytes,
     backupsPath,
   });
   const names = await readEngineNames(engine, database);
@@ -71,7 +75,13 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions): Prom
   const authenticate = createAuthenticate(options.accounts);
 
   const handle = async (http: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const context = { response, queryId: '', acceptsGzip: false, engineVersion: engine.version };
+    const context = {
+      response,
+      queryId: '',
+      acceptsGzip: false,
+      engineVersion: engine.version,
+      exceptionTag: randomBytes(8).toString('hex'),
+    };
     try {
       const request = readHttpRequest(http);
       if (request.path === '/ping' || request.path === '/replicas_status') return void response.end('Ok.\n');
@@ -85,7 +95,12 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions): Prom
       sendException(context, error);
     }
   };
-  const server = createServer((http, response) => void handle(http, response));
+  const inHand = new Set<Promise<void>>();
+  const server = createServer((http, response) => {
+    const sent = new Promise((resolve) => response.once('close', resolve));
+    const finished = Promise.all([handle(http, response), sent]).then(() => void inHand.delete(finished));
+    inHand.add(finished);
+  });
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -94,26 +109,30 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions): Prom
   return {
     port: (server.address() as AddressInfo).port,
     version: engine.version,
-    stop: (drainMs) => stopServer({ server, drainMs, close: engine.close }),
+    stop: async (drainMs) => {
+      await stopServer(server, inHand, drainMs);
+      engine.close();
+    },
   };
 }
 
-interface StopOptions {
-  readonly server: ReturnType<typeof createServer>;
-  readonly drainMs: number;
-  readonly close: () => void;
-}
-
-async function stopServer({ server, drainMs, close }: StopOptions): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), drainMs);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
+/** Waits for the requests in hand, not for connections: clients keep idle ones open for as long as they like. */
+async function stopServer(
+  server: Server,
+  inHand: ReadonlySet<Promise<void>>,
+  drainMs: number,
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
   });
-  close();
+  const limit = new AbortController();
+  await Promise.race([
+    Promise.all(inHand),
+    delay(drainMs, undefined, { signal: limit.signal }).catch(() => undefined),
+  ]);
+  limit.abort();
+  server.closeAllConnections();
+  await closed;
 }
 
 function notFound(response: ServerResponse, path: string): void {

@@ -20,6 +20,8 @@ export interface EngineChild {
   readonly port: number;
   readonly version: string;
   readonly exited: Promise<EngineExit>;
+  /** Ends the process at once; `exited` tells when it is gone. */
+  readonly kill: () => void;
   /** SIGTERM, then SIGKILL after the limit. Resolves once the process is gone. */
   readonly stop: (limitMs: number) => Promise<void>;
 }
@@ -41,7 +43,13 @@ export async function startEngineChild(options: StartOptions, startLimitMs: numb
   child.send(message, () => undefined);
   try {
     const ready = await waitUntilReady(child, exited, startLimitMs);
-    return { ...ready, pid: child.pid ?? 0, exited, stop: (limitMs) => stopChild(child, exited, limitMs) };
+    return {
+      ...ready,
+      pid: child.pid ?? 0,
+      exited,
+      kill: () => void child.kill('SIGKILL'),
+      stop: (limitMs) => stopChild(child, exited, limitMs),
+    };
   } catch (error) {
     child.kill('SIGKILL');
     await exited;

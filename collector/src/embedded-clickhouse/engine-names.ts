@@ -17,6 +17,7 @@ export async function readEngineNames(engine: Engine, database: string): Promise
       queryId: randomUUID(),
       settings: new Map(),
       parameters: new Map(),
+      reusesSession: false,
     };
     const { bytes } = await engine.run(job);
     const names = new Set(Buffer.from(bytes).toString('utf8').split('\n'));

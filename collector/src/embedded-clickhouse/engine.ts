@@ -1,19 +1,10 @@
-// chDB on one directory: opens a Session for each statement (settings and parameters stick to a Session, so none is
-// shared), runs it off the event loop, streams it, kills it. It knows no HTTP and judges no SQL.
+// chDB on one directory: runs statements off the event loop, streams them, kills them. It knows no HTTP and judges no SQL.
 import { setTimeout as delay } from 'node:timers/promises';
 import { Session } from 'chdb';
 import { createClickHouseException, toClickHouseException } from './clickhouse-exception.ts';
-
-export interface Job {
-  readonly sql: string;
-  readonly database: string;
-  readonly format: string;
-  /** Marks the running statement so that it can be killed. */
-  readonly queryId: string;
-  readonly settings: ReadonlyMap<string, string>;
-  /** Values of `{name:Type}` placeholders, escaped as in the HTTP interface. */
-  readonly parameters: ReadonlyMap<string, string>;
-}
+import type { Job } from './engine-job.ts';
+import { createSessionPool, type SessionPool } from './session-pool.ts';
+import { quoteName, quoteString } from './sql-literal.ts';
 
 export interface JobResult {
   readonly bytes: Uint8Array;
@@ -30,7 +21,7 @@ export interface JobChunk {
 export interface Engine {
   readonly version: string;
   readonly run: (job: Job) => Promise<JobResult>;
-  /** SELECT only. Chunks are complete outputs of the format: only formats that concatenate make sense. */
+  /** SELECT only. Each chunk is a complete output of the format, header and footer included; none for no rows. */
   readonly stream: (job: Job) => AsyncGenerator<JobChunk, void, undefined>;
   /** Asks the engine to stop a statement; it ends with QUERY_WAS_CANCELLED (394). Unknown ids are ignored. */
   readonly kill: (queryId: string) => Promise<void>;
@@ -42,74 +33,74 @@ export interface OpenEngineOptions {
   readonly database: string;
   /** How long to wait for another process to let go of the directory. */
   readonly lockWaitMs: number;
+  readonly maxServerMemoryBytes: number;
   readonly backupsPath?: string | undefined;
 }
 
+const MAX_IDLE_SESSIONS = 32;
+
 export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
-  const serverArguments =
-    options.backupsPath === undefined ? [] : [`--backups.allowed_path=${options.backupsPath}`];
   // Stays open for the engine's life: the engine shuts down with its last Session.
-  const anchor = await openWhenFree(options, serverArguments);
+  const anchor = await openWhenFree(options);
   const version = (await anchor.queryAsync('SELECT version()', { format: 'TSVRaw' })).text().trim();
   await anchor.queryAsync(`CREATE DATABASE IF NOT EXISTS ${quoteName(options.database)} ENGINE = Atomic`);
-
-  const openSession = async (job: Job): Promise<Session> => {
-    const session = open(options.path, [...settingArguments(job.settings), `--log_comment=${job.queryId}`]);
-    try {
-      await session.queryAsync(`USE ${quoteName(job.database)}`);
-      if (job.parameters.size > 0) await session.queryAsync(setParameters(job.parameters));
-      return session;
-    } catch (error) {
-      session.close();
-      throw toClickHouseException(error);
-    }
-  };
-
+  const sessions = createSessionPool({ path: options.path, maxIdle: MAX_IDLE_SESSIONS });
   return {
     version,
-    run: async (job) => {
-      const session = await openSession(job);
-      try {
-        const result = await session.queryAsync(job.sql, { format: job.format });
-        return {
-          bytes: result.bytes(),
-          readRows: result.rowsRead,
-          readBytes: result.bytesRead,
-          elapsedSeconds: result.elapsed,
-        };
-      } catch (error) {
-        throw toClickHouseException(error);
-      } finally {
-        session.close();
-      }
-    },
-    stream: async function* (job) {
-      const session = await openSession(job);
-      try {
-        for await (const chunk of session.queryStream(job.sql, { format: job.format })) {
-          yield { bytes: chunk.raw(), rows: chunk.numRows };
-        }
-      } catch (error) {
-        throw toClickHouseException(error);
-      } finally {
-        session.close();
-      }
-    },
+    run: (job) => runJob(sessions, job),
+    stream: (job) => streamJob(sessions, job),
     kill: async (queryId) => {
       await anchor.queryAsync(`KILL QUERY WHERE Settings['log_comment'] = ${quoteString(queryId)} ASYNC`);
     },
-    close: () => anchor.close(),
+    close: () => {
+      sessions.close();
+      anchor.close();
+    },
   };
 }
 
-async function openWhenFree(
-  { path, lockWaitMs }: OpenEngineOptions,
-  args: readonly string[],
-): Promise<Session> {
+async function runJob(sessions: SessionPool, job: Job): Promise<JobResult> {
+  const lease = await sessions.lease(job);
+  let clean = false;
+  try {
+    const result = await lease.session.queryAsync(job.sql, { format: job.format });
+    clean = job.reusesSession;
+    return {
+      bytes: result.bytes(),
+      readRows: result.rowsRead,
+      readBytes: result.bytesRead,
+      elapsedSeconds: result.elapsed,
+    };
+  } catch (error) {
+    throw toClickHouseException(error);
+  } finally {
+    lease.release(clean);
+  }
+}
+
+async function* streamJob(sessions: SessionPool, job: Job): AsyncGenerator<JobChunk, void, undefined> {
+  const lease = await sessions.lease(job);
+  let clean = false;
+  try {
+    for await (const chunk of lease.session.queryStream(job.sql, { format: job.format })) {
+      yield { bytes: chunk.raw(), rows: chunk.numRows };
+    }
+    clean = job.reusesSession;
+  } catch (error) {
+    throw toClickHouseException(error);
+  } finally {
+    lease.release(clean);
+  }
+}
+
+async function openWhenFree(options: OpenEngineOptions): Promise<Session> {
+  const { path, lockWaitMs, backupsPath, maxServerMemoryBytes } = options;
+  const connectionArgs = [`--max_server_memory_usage=${maxServerMemoryBytes}`];
+  if (backupsPath !== undefined) connectionArgs.push(`--backups.allowed_path=${backupsPath}`);
   const deadline = performance.now() + lockWaitMs;
   for (;;) {
     try {
-      return new Session(path, { connectionArgs: args });
+      return new Session(path, { connectionArgs });
     } catch (cause) {
       if (performance.now() >= deadline) {
         throw createClickHouseException({
@@ -122,35 +113,4 @@ async function openWhenFree(
       await delay(100);
     }
   }
-}
-
-function open(path: string, args: readonly string[]): Session {
-  try {
-    return new Session(path, { connectionArgs: args });
-  } catch (cause) {
-    // The engine gives no reason here; with the directory already open, a setting's value is what it rejects.
-    throw createClickHouseException({
-      code: 36,
-      type: 'BAD_ARGUMENTS',
-      message: `a setting has a value that it cannot take: ${args.filter((arg) => !arg.startsWith('--log_comment')).join(' ')}`,
-      cause,
-    });
-  }
-}
-
-function settingArguments(settings: ReadonlyMap<string, string>): string[] {
-  return [...settings].map(([name, value]) => `--${name}=${value}`);
-}
-
-function setParameters(parameters: ReadonlyMap<string, string>): string {
-  const assignments = [...parameters].map(([name, value]) => `param_${name} = ${quoteString(value)}`);
-  return `SET ${assignments.join(', ')}`;
-}
-
-export function quoteString(text: string): string {
-  return `'${text.replace(/[\\']/g, '\\$&')}'`;
-}
-
-function quoteName(name: string): string {
-  return `\`${name.replace(/[\\`]/g, '\\$&')}\``;
 }

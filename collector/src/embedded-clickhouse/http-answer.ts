@@ -1,9 +1,8 @@
 // Writes answers as a ClickHouse server does: headers that clients read, gzip where asked, and errors as text that the
 // stock client turns into its own error, also when they come after the first rows.
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
-import { createGzip } from 'node:zlib';
+import { createGzip, type Gzip } from 'node:zlib';
 import { formatException, toClickHouseException } from './clickhouse-exception.ts';
 
 export interface Summary {
@@ -20,6 +19,10 @@ export interface AnswerContext {
   readonly queryId: string;
   readonly acceptsGzip: boolean;
   readonly engineVersion: string;
+  /** Marks an error inside a body that has begun; random, so that no row can look like it. */
+  readonly exceptionTag: string;
+  /** Where rows go once a streamed answer has begun. */
+  openSink?: Writable;
 }
 
 export interface Answer {
@@ -39,14 +42,30 @@ const CONTENT_TYPES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Sends a complete answer. */
-export async function sendAnswer(context: AnswerContext, answer: Answer, bytes: Uint8Array): Promise<void> {
-  const sink = openAnswer(context, answer);
-  sink.end(bytes);
-  await once(context.response, 'close');
+export function sendAnswer(context: AnswerContext, answer: Answer, bytes: Uint8Array): void {
+  writeHead(context, answer).end(bytes);
 }
 
-/** Writes the head and returns where the bytes go. */
-export function openAnswer({ response, queryId, acceptsGzip }: AnswerContext, answer: Answer): Writable {
+export interface AnswerStream {
+  /** Resolves when there is room for more, or when nobody reads any longer. */
+  readonly write: (bytes: Uint8Array) => Promise<void>;
+  readonly end: () => void;
+}
+
+export function openAnswerStream(context: AnswerContext, answer: Answer): AnswerStream {
+  const { response } = context;
+  response.setHeader('X-ClickHouse-Exception-Tag', context.exceptionTag);
+  const sink = writeHead(context, answer);
+  context.openSink = sink;
+  return {
+    write: async (bytes) => {
+      if (!sink.write(bytes)) await drained(sink, response);
+    },
+    end: () => sink.end(),
+  };
+}
+
+function writeHead({ response, queryId, acceptsGzip }: AnswerContext, answer: Answer): Writable {
   response.setHeader('X-ClickHouse-Query-Id', queryId);
   response.setHeader('X-ClickHouse-Format', answer.format);
   response.setHeader('X-ClickHouse-Timezone', 'UTC');
@@ -59,20 +78,52 @@ export function openAnswer({ response, queryId, acceptsGzip }: AnswerContext, an
   return gzip;
 }
 
-/** Before the first byte a status and a text; afterwards the connection breaks, so that nobody takes a part for the whole. */
-export function sendException({ response, queryId, engineVersion }: AnswerContext, error: unknown): void {
-  if (response.headersSent || response.destroyed) {
-    response.destroy();
+function drained(sink: Writable, response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      sink.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    sink.once('drain', done);
+    response.once('close', done);
+    if (response.destroyed) done();
+  });
+}
+
+/** Before the first byte a status and a text; afterwards a marked text and a broken connection, so that nobody takes a part for the whole. */
+export function sendException(context: AnswerContext, error: unknown): void {
+  const { response, queryId, engineVersion } = context;
+  if (response.destroyed) return;
+  const exception = toClickHouseException(error);
+  const text = formatException(exception, engineVersion);
+  if (response.headersSent || context.openSink !== undefined) {
+    breakOff(context, text);
     return;
   }
-  const exception = toClickHouseException(error);
   for (const name of response.getHeaderNames()) response.removeHeader(name);
   response.statusCode = exception.statusCode;
   response.setHeader('X-ClickHouse-Query-Id', queryId);
   response.setHeader('X-ClickHouse-Exception-Code', String(exception.code));
   response.setHeader('Content-Type', 'text/plain; charset=UTF-8');
   if (exception.code === 194) response.setHeader('WWW-Authenticate', 'Basic realm="ClickHouse"');
-  response.end(formatException(exception, engineVersion));
+  response.end(text);
+}
+
+/** The form of ClickHouse 25.11 and later; the stock client throws the error that it finds there. */
+function breakOff({ response, openSink, exceptionTag }: AnswerContext, text: string): void {
+  const bytes = Buffer.byteLength(text);
+  const marked = `\r\n__exception__\r\n${exceptionTag}\r\n${text}${bytes} ${exceptionTag}\r\n__exception__\r\n`;
+  const { socket } = response;
+  if (openSink === undefined || openSink === response) response.write(marked, () => socket?.end());
+  else {
+    openSink.write(marked);
+    // Ends the gzip stream, not the response: its end would claim that all rows came.
+    openSink.once('end', () => socket?.end());
+    (openSink as Gzip).unpipe(response);
+    (openSink as Gzip).pipe(response, { end: false });
+    openSink.end();
+  }
 }
 
 function contentType(format: string): string {

@@ -2,11 +2,11 @@
 // above all where an INSERT ends and its inline data begins. It does not judge what the statement may touch.
 import { createClickHouseException } from './clickhouse-exception.ts';
 import { type SqlToken, tokenizeSql } from './sql-lexer.ts';
+import { quoteString } from './sql-literal.ts';
 
 export interface InsertData {
-  /** The statement with the place marked where `FROM INFILE '…'` goes: before and after it. */
-  readonly beforeSource: string;
-  readonly afterSource: string;
+  /** The statement that reads the rows from a file instead. */
+  readonly toSql: (path: string) => string;
   readonly format: string;
   /** Byte offset at which the data that came with the statement begins. */
   readonly dataStart: number;
@@ -68,18 +68,25 @@ function readInsertData(sql: Buffer, tokens: readonly SqlToken[]): InsertData | 
   const isFormat = isWord(tokens.at(-2), 'FORMAT') && tokens.length > 3;
   if ((!isValues && !isFormat) || nesting(tokens) !== 0 || isColumnOrTableName(tokens, isValues))
     return undefined;
-  if (tokens.some((token) => isWord(token, 'SELECT', 'WITH', 'INFILE'))) return undefined;
-  const head = tokens.slice(0, isValues ? -1 : -2);
-  const settingsAt = head.findIndex((token) => isWord(token, 'SETTINGS'));
-  const target = settingsAt < 0 ? head : head.slice(0, settingsAt);
-  const settings = settingsAt < 0 ? '' : sliceText(sql, head.slice(settingsAt));
   const format = isValues ? 'Values' : last.text;
-  return {
-    beforeSource: sliceText(sql, target),
-    afterSource: `${settings} FORMAT ${format}`.trim(),
-    format,
-    dataStart: last.end,
-  };
+  const head = tokens.slice(0, isValues ? -1 : -2);
+  const toSql = fileReader(sql, head, format);
+  return toSql === undefined ? undefined : { toSql, format, dataStart: last.end };
+}
+
+/** `INSERT INTO t …` gets `FROM INFILE`, `INSERT INTO t SELECT … FROM input(…)` gets `file(…)`; other SELECTs have no data. */
+function fileReader(sql: Buffer, head: readonly SqlToken[], format: string): InsertData['toSql'] | undefined {
+  const inputAt = head.findIndex((token, index) => isWord(token, 'INPUT') && isSymbol(head[index + 1], '('));
+  if (inputAt >= 0) {
+    const before = sliceText(sql, head.slice(0, inputAt));
+    const after = sliceText(sql, head.slice(inputAt + 2));
+    return (path) => `${before} file(${quoteString(path)}, ${quoteString(format)}, ${after}`;
+  }
+  if (head.some((token) => isWord(token, 'SELECT', 'WITH', 'INFILE'))) return undefined;
+  const settingsAt = head.findIndex((token) => isWord(token, 'SETTINGS'));
+  const target = sliceText(sql, settingsAt < 0 ? head : head.slice(0, settingsAt));
+  const settings = settingsAt < 0 ? '' : sliceText(sql, head.slice(settingsAt));
+  return (path) => `${target} FROM INFILE ${quoteString(path)} ${settings} FORMAT ${format}`;
 }
 
 /** `INSERT INTO values …`, `INSERT INTO db.values …`: the word names the table. */

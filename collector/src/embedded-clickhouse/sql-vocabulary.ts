@@ -8,6 +8,7 @@ export const ALLOWED_TABLE_FUNCTIONS: ReadonlySet<string> = new Set([
   'generate_series',
   'generaterandom',
   'generateseries',
+  'input',
   'merge',
   'mergetreeindex',
   'mergetreeprojection',

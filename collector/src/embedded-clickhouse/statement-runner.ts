@@ -1,15 +1,17 @@
 // Takes one authenticated request through its life: read, judge, wait for room, run, answer, clean up.
 import type { IncomingMessage } from 'node:http';
 import type { Admission } from './admission.ts';
+import { type ChunkJoiner, createChunkJoiner } from './chunk-joiner.ts';
+import { hidePath } from './clickhouse-exception.ts';
 import type { Role } from './credentials.ts';
-import type { Engine, Job } from './engine.ts';
-import { quoteString } from './engine.ts';
-import { type AnswerContext, openAnswer, sendAnswer } from './http-answer.ts';
+import type { Engine } from './engine.ts';
+import type { Job } from './engine-job.ts';
+import { type AnswerContext, type AnswerStream, openAnswerStream, sendAnswer } from './http-answer.ts';
 import { readWhole, type StoreRequest } from './http-request.ts';
 import type { InsertBodies, InsertBody } from './insert-body.ts';
 import type { SettingPolicy } from './setting-policy.ts';
 import type { SqlGuard } from './sql-guard.ts';
-import { readStatement, type SqlStatement } from './sql-statement.ts';
+import { isWord, readStatement, type SqlStatement } from './sql-statement.ts';
 
 export interface StatementRunnerOptions {
   readonly engine: Engine;
@@ -31,10 +33,6 @@ export interface StatementRequest {
 
 export type RunStatement = (request: StatementRequest) => Promise<void>;
 
-/** Formats whose outputs may be joined; all others come whole. */
-const STREAMED_FORMAT =
-  /^(?:JSONEachRow|JSONLines|NDJSON|JSONStringsEachRow|JSONCompactEachRow|JSONCompactStringsEachRow|CSV|TSV|TabSeparated|TSVRaw|TabSeparatedRaw|RowBinary|TSKV|LineAsString)$/i;
-
 export function createStatementRunner(options: StatementRunnerOptions): RunStatement {
   const { engine, guard, settings, queries, inserts, bodies } = options;
 
@@ -48,6 +46,7 @@ export function createStatementRunner(options: StatementRunnerOptions): RunState
       queryId: request.queryId,
       settings: settings.resolve(request.settings, role),
       parameters: request.parameters,
+      reusesSession: leavesNoTrace(statement),
     };
     if (statement.insert !== undefined) {
       const body = await bodies.write(data, request.body);
@@ -57,13 +56,18 @@ export function createStatementRunner(options: StatementRunnerOptions): RunState
     const release = await queries.enter(gone.signal);
     try {
       gone.onGone(() => void engine.kill(job.queryId));
-      if (isStreamed(statement, job)) await stream(engine, job, context);
-      else await runWhole(engine, job, context);
+      await runQuery(engine, job, statement, context);
     } finally {
       gone.stop();
       release();
     }
   };
+}
+
+/** A SETTINGS clause may stick to the Session, and so does what other statements define. */
+function leavesNoTrace({ verb, tokens, insert }: SqlStatement): boolean {
+  if (tokens.some((token) => isWord(token, 'SETTINGS'))) return false;
+  return insert !== undefined || verb === 'SELECT' || verb === 'WITH';
 }
 
 interface Received {
@@ -108,8 +112,7 @@ async function runInsert({ engine, inserts, context, job, statement, body }: Ins
   try {
     const release = await inserts.enter();
     try {
-      const sql = `${insert.beforeSource} FROM INFILE ${quoteString(body.path)} ${insert.afterSource}`;
-      const result = await engine.run({ ...job, sql });
+      const result = await engine.run({ ...job, sql: insert.toSql(body.path) });
       const summary = {
         readRows: result.readRows,
         readBytes: result.readBytes,
@@ -117,56 +120,58 @@ async function runInsert({ engine, inserts, context, job, statement, body }: Ins
         writtenBytes: result.readBytes,
         elapsedSeconds: result.elapsedSeconds,
       };
-      await sendAnswer(context, { format: insert.format, summary }, Buffer.alloc(0));
+      sendAnswer(context, { format: insert.format, summary }, Buffer.alloc(0));
     } finally {
       release();
     }
+  } catch (error) {
+    throw hidePath(error, body.path);
   } finally {
     await body.remove();
   }
 }
 
-async function runWhole(engine: Engine, job: Job, context: AnswerContext): Promise<void> {
+async function runQuery(
+  engine: Engine,
+  job: Job,
+  statement: SqlStatement,
+  context: AnswerContext,
+): Promise<void> {
+  const joiner = isStreamable(statement, job) ? createChunkJoiner(job.format) : undefined;
+  if (joiner !== undefined && (await streamRows(engine, job, joiner, context))) return;
   const result = await engine.run(job);
   const { readRows, readBytes, elapsedSeconds } = result;
-  await sendAnswer(
-    context,
-    { format: job.format, summary: { readRows, readBytes, elapsedSeconds } },
-    result.bytes,
+  sendAnswer(context, { format: job.format, summary: { readRows, readBytes, elapsedSeconds } }, result.bytes);
+}
+
+/** Totals, extremes and an array around the rows would appear once a chunk. */
+function isStreamable({ verb, tokens }: SqlStatement, { settings }: Job): boolean {
+  if (verb !== 'SELECT' && verb !== 'WITH' && verb !== 'FROM') return false;
+  if (settings.get('output_format_json_array_of_rows') === '1' || settings.get('extremes') === '1')
+    return false;
+  return !tokens.some(
+    (token) => isWord(token, 'TOTALS') || /^(?:output_format_json_array_of_rows|extremes)$/i.test(token.text),
   );
 }
 
-function isStreamed({ verb, text }: SqlStatement, { format }: Job): boolean {
-  return (
-    (verb === 'SELECT' || verb === 'WITH') &&
-    STREAMED_FORMAT.test(format) &&
-    !/output_format_json_array_of_rows/i.test(text)
-  );
-}
-
-async function stream(engine: Engine, job: Job, context: AnswerContext): Promise<void> {
+/** False when there were no rows and the format wants a header all the same. */
+async function streamRows(
+  engine: Engine,
+  job: Job,
+  joiner: ChunkJoiner,
+  context: AnswerContext,
+): Promise<boolean> {
   const { response } = context;
-  let sink: ReturnType<typeof openAnswer> | undefined;
+  let sink: AnswerStream | undefined;
   for await (const chunk of engine.stream(job)) {
-    if (response.destroyed) return;
-    sink ??= openAnswer(context, { format: job.format });
-    if (!sink.write(chunk.bytes)) await drained(sink, response);
+    if (response.destroyed) return true;
+    sink ??= openAnswerStream(context, { format: job.format });
+    await sink.write(joiner.next(chunk.bytes));
   }
-  sink ??= openAnswer(context, { format: job.format });
+  if (sink === undefined && joiner.hasHeader) return false;
+  sink ??= openAnswerStream(context, { format: job.format });
   sink.end();
-}
-
-/** Resolves when there is room again or nobody listens any more. */
-function drained(sink: NodeJS.EventEmitter, response: NodeJS.EventEmitter): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      sink.off('drain', done);
-      response.off('close', done);
-      resolve();
-    };
-    sink.once('drain', done);
-    response.once('close', done);
-  });
+  return true;
 }
 
 interface ClientWatch {
