@@ -22,6 +22,8 @@ export interface EventLines {
   readonly gpuSamples: readonly GpuSample[];
   readonly reports: readonly SidecarReport[];
   readonly unstorable: readonly UnstorableLine[];
+  /** Where an event stood in the batch, counted from 1. */
+  readonly lineOf: ReadonlyMap<object, number>;
 }
 
 const EARLIEST_MS = Date.UTC(2000, 0, 1);
@@ -36,6 +38,7 @@ export function readEventLines(text: string, nowMs: number): EventLines {
   const gpuSamples: GpuSample[] = [];
   const reports: SidecarReport[] = [];
   const unstorable: UnstorableLine[] = [];
+  const lineOf = new Map<object, number>();
   const latestMs = nowMs + MAX_CLOCK_AHEAD_MS;
   text.split('\n').forEach((line, index) => {
     if (line.trim() === '') return;
@@ -45,6 +48,7 @@ export function readEventLines(text: string, nowMs: number): EventLines {
       return;
     }
     const { event } = read;
+    lineOf.set(event, index + 1);
     switch (event.kind) {
       case 'llm_call':
         calls.push(event);
@@ -63,7 +67,7 @@ export function readEventLines(text: string, nowMs: number): EventLines {
         break;
     }
   });
-  return { calls, findings, auditEvents, gpuSamples, reports, unstorable };
+  return { calls, findings, auditEvents, gpuSamples, reports, unstorable, lineOf };
 }
 
 type ReadLine = { readonly event: TollgateEvent } | { readonly problems: string[] };

@@ -129,8 +129,9 @@ function validity(
   };
 }
 
-/** The decimal that the catalogue wrote, from the shortest number that reads back the same. */
+/** The decimal that the catalogue wrote, from the shortest number that reads back the same; a repeating one ends after twelve digits. */
 export function decimalOf(price: number): string {
   const text = String(price);
-  return text.includes('e') ? price.toFixed(12).replace(/\.?0+$/, '') : text;
+  if (/^\d+(\.\d{1,12})?$/.test(text)) return text;
+  return price.toFixed(12).replace(/\.?0+$/, '');
 }

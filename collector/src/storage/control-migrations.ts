@@ -23,7 +23,7 @@ export const controlMigrations: readonly Migration[] = [
         meter TEXT NOT NULL, tier TEXT NOT NULL, context_above_tokens BIGINT NOT NULL, region TEXT NOT NULL,
         valid_from TEXT, valid_to TEXT, day_window_start TEXT, day_window_end TEXT,
         unit_price_usd TEXT NOT NULL, per_units BIGINT NOT NULL, source TEXT NOT NULL, checked_at TEXT NOT NULL,
-        UNIQUE (version, provider, model, variant, meter, tier, context_above_tokens, region))`,
+        UNIQUE (version, provider, model_order, variant, meter, tier, context_above_tokens, region))`,
       'CREATE INDEX IF NOT EXISTS model_prices_by_version ON model_prices (version, provider)',
     ],
   },
