@@ -16,6 +16,10 @@ export const sseAnswer = (events: readonly string[]): UpstreamScript => ({
   steps: events.map((chunk) => ({ chunk })),
 });
 
+/** The body a script sends, in one piece. */
+export const scriptBytes = (script: UpstreamScript): string =>
+  (script.steps ?? []).map((step) => ('chunk' in step ? String(step.chunk) : '')).join('');
+
 export const openaiEvent = (event: unknown): string => `data: ${JSON.stringify(event)}\n\n`;
 export const anthropicEvent = (event: { type: string } & Record<string, unknown>): string =>
   `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;

@@ -1,91 +1,41 @@
-// The openai and @anthropic-ai/sdk packages through the real sidecar, unchanged but for the base URL.
-import Anthropic from '@anthropic-ai/sdk';
-import type { CallSummary, CallsAnswer } from '@tollgate/contract';
+// The openai package through the real sidecar, unchanged but for the base URL.
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  ANTHROPIC_EVENTS,
-  ANTHROPIC_MESSAGE,
   jsonAnswer,
   OPENAI_COMPLETION,
   OPENAI_DONE,
   OPENAI_TOOL_DELTAS,
   openaiDelta,
   openaiUsageEvent,
+  scriptBytes,
   sseAnswer,
 } from '../fakes/provider-scripts.ts';
-import {
-  createScriptedUpstream,
-  type ScriptedUpstream,
-  type UpstreamScript,
-} from '../fakes/scripted-upstream.ts';
-import { aroundNow, eventually, type RunningStack, startStack } from './running-stack.ts';
+import { createScriptedUpstream, type ScriptedUpstream } from '../fakes/scripted-upstream.ts';
+import { newestCall, rawAnswer, recordedCall } from './recorded-call.ts';
+import { type RunningStack, startStack } from './running-stack.ts';
 
 const CHAT = '/v1/chat/completions';
 const question = { model: 'gpt-4o', messages: [{ role: 'user' as const, content: 'hi' }] };
-const anthropicQuestion = {
-  model: 'claude-sonnet-4-0',
-  max_tokens: 50,
-  messages: [{ role: 'user' as const, content: 'hi' }],
-};
 
 let upstream: ScriptedUpstream;
 let stack: RunningStack;
 let openai: OpenAI;
-let anthropic: Anthropic;
 
 beforeAll(async () => {
   upstream = await createScriptedUpstream();
   const timeouts = { headersMs: 700, idleMs: 700 };
   stack = await startStack({
     config: {
-      upstreams: [
-        { name: 'openai', provider: 'openai', baseUrl: upstream.url, default: true, timeouts },
-        { name: 'anthropic', provider: 'anthropic', baseUrl: upstream.url, timeouts },
-      ],
+      upstreams: [{ name: 'openai', provider: 'openai', baseUrl: upstream.url, default: true, timeouts }],
     },
   });
   openai = new OpenAI({ baseURL: `${stack.sidecar}/v1`, apiKey: 'sk-test', maxRetries: 0 });
-  anthropic = new Anthropic({ baseURL: `${stack.sidecar}/anthropic`, apiKey: 'sk-ant-test', maxRetries: 0 });
 });
 afterAll(async () => {
   await stack?.stop();
   await upstream?.close();
 });
-
-async function recorded(callId: string | null): Promise<CallSummary> {
-  const { calls } = await eventually(
-    () => stack.query<CallsAnswer>('calls', { ...aroundNow(), limit: '500' }),
-    (answer) => answer.calls.some((call) => call.call_id === callId),
-    4_000,
-  );
-  const call = calls.find((candidate) => candidate.call_id === callId);
-  if (call === undefined) throw new Error(`no call ${callId}`);
-  return call;
-}
-
-async function newest(outcome: string): Promise<CallSummary> {
-  const { calls } = await eventually(
-    () => stack.query<CallsAnswer>('calls', { ...aroundNow(), outcome }),
-    (answer) => answer.calls.length > 0,
-    4_000,
-  );
-  const [call] = calls;
-  if (call === undefined) throw new Error('unreachable');
-  return call;
-}
-
-async function rawBytes(path: string, body: unknown): Promise<{ bytes: Buffer; callId: string | null }> {
-  const answer = await fetch(`${stack.sidecar}${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  return { bytes: Buffer.from(await answer.arrayBuffer()), callId: answer.headers.get('x-tollgate-call-id') };
-}
-
-const bytesOf = (script: UpstreamScript): string =>
-  (script.steps ?? []).map((step) => ('chunk' in step ? String(step.chunk) : '')).join('');
 
 describe('the openai package', () => {
   it('gets a whole answer, and the call is metered', async () => {
@@ -93,7 +43,7 @@ describe('the openai package', () => {
     const { data, response } = await openai.chat.completions.create(question).withResponse();
     expect(data.choices[0]?.message.content).toBe('Grüße, 世界 🌍');
     expect(response.headers.get('x-request-id')).toBe('req_42');
-    expect(await recorded(response.headers.get('x-tollgate-call-id'))).toMatchObject({
+    expect(await recordedCall(stack, response.headers.get('x-tollgate-call-id'))).toMatchObject({
       provider: 'openai',
       model: 'gpt-4o-2024-08-06',
       outcome: 'ok',
@@ -136,12 +86,12 @@ describe('the openai package', () => {
     }
     expect(text).toBe('Hi!');
     expect(seen).toEqual([1, 1, 1, 1]);
-    expect(await recorded(response.headers.get('x-tollgate-call-id'))).toMatchObject({
+    expect(await recordedCall(stack, response.headers.get('x-tollgate-call-id'))).toMatchObject({
       input_tokens: 31,
       output_tokens: 17,
       stream: true,
     });
-    const { bytes } = await rawBytes(CHAT, { ...question, stream: true });
+    const { bytes } = await rawAnswer(stack, CHAT, { ...question, stream: true });
     expect(bytes.toString('utf8')).toBe([...answer, OPENAI_DONE].join(''));
   });
 
@@ -161,12 +111,12 @@ describe('the openai package', () => {
     const usages: (number | undefined)[] = [];
     for await (const chunk of stream) usages.push(chunk.usage?.total_tokens);
     expect(usages.at(-1)).toBe(48);
-    const { bytes } = await rawBytes(CHAT, {
+    const { bytes } = await rawAnswer(stack, CHAT, {
       ...question,
       stream: true,
       stream_options: { include_usage: true },
     });
-    expect(bytes.toString('utf8')).toBe(bytesOf(script));
+    expect(bytes.toString('utf8')).toBe(scriptBytes(script));
   });
 
   it('assembles tool calls', async () => {
@@ -192,7 +142,7 @@ describe('the openai package', () => {
       .create({ model: 'text-embedding-3-small', input: 'x', encoding_format: 'float' })
       .withResponse();
     expect(embedded.data.data[0]?.embedding).toEqual([0.5, -1]);
-    expect(await recorded(embedded.response.headers.get('x-tollgate-call-id'))).toMatchObject({
+    expect(await recordedCall(stack, embedded.response.headers.get('x-tollgate-call-id'))).toMatchObject({
       api: 'openai.embeddings',
       input_tokens: 4,
       output_tokens: 0,
@@ -213,7 +163,7 @@ describe('the openai package', () => {
       .create({ model: 'gpt-3.5-turbo-instruct', prompt: 'x' })
       .withResponse();
     expect(completed.data.choices[0]?.text).toBe('ok');
-    expect(await recorded(completed.response.headers.get('x-tollgate-call-id'))).toMatchObject({
+    expect(await recordedCall(stack, completed.response.headers.get('x-tollgate-call-id'))).toMatchObject({
       api: 'openai.completions',
       finish_reason: 'length',
     });
@@ -244,7 +194,7 @@ describe('the openai package', () => {
     upstream.on('/v1/responses', jsonAnswer(response));
     const answered = await openai.responses.create({ model: 'gpt-4o', input: 'x' }).withResponse();
     expect(answered.data.output_text).toBe('fine');
-    expect(await recorded(answered.response.headers.get('x-tollgate-call-id'))).toMatchObject({
+    expect(await recordedCall(stack, answered.response.headers.get('x-tollgate-call-id'))).toMatchObject({
       api: 'openai.responses',
       cached_input_tokens: 2,
       reasoning_tokens: 4,
@@ -271,7 +221,7 @@ describe('the openai package', () => {
     const error = await openai.chat.completions.create(question).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(OpenAI.InternalServerError);
     expect(error).toMatchObject({ status: 504 });
-    expect(await newest('timeout')).toMatchObject({ provider: 'openai' });
+    expect(await newestCall(stack, 'timeout')).toMatchObject({ provider: 'openai' });
   });
 
   it('sees a stream that is cut as a broken connection, and the call is marked', async () => {
@@ -285,7 +235,7 @@ describe('the openai package', () => {
         for await (const _ of stream);
       })(),
     ).rejects.toThrow();
-    expect(await newest('upstream_error')).toMatchObject({ usage_source: 'partial' });
+    expect(await newestCall(stack, 'upstream_error')).toMatchObject({ usage_source: 'partial' });
   });
 
   it('reaches upstream with its abort', async () => {
@@ -300,50 +250,6 @@ describe('the openai package', () => {
       break;
     }
     await aborted;
-    expect(await newest('client_aborted')).toMatchObject({ usage_source: 'partial' });
-  });
-});
-
-describe('the @anthropic-ai/sdk package', () => {
-  it('gets a whole message with cache reads and writes metered apart', async () => {
-    upstream.on('/v1/messages', jsonAnswer(ANTHROPIC_MESSAGE));
-    const { data, response } = await anthropic.messages.create(anthropicQuestion).withResponse();
-    expect(data.content[0]).toMatchObject({ type: 'text', text: 'Hello there' });
-    expect(await recorded(response.headers.get('x-tollgate-call-id'))).toMatchObject({
-      provider: 'anthropic',
-      api: 'anthropic.messages',
-      input_tokens: 132,
-      cached_input_tokens: 100,
-      cache_write_tokens: 12,
-      output_tokens: 9,
-      finish_reason: 'end_turn',
-    });
-    expect(upstream.requests.at(-1)?.url).toBe('/v1/messages');
-    expect(upstream.requests.at(-1)?.headers['x-api-key']).toBe('sk-ant-test');
-  });
-
-  it('streams a message, byte for byte', async () => {
-    const script = sseAnswer(ANTHROPIC_EVENTS);
-    upstream.on('/v1/messages', script);
-    const stream = anthropic.messages.stream(anthropicQuestion);
-    expect(await stream.finalText()).toBe('Hello there');
-    const { bytes, callId } = await rawBytes('/anthropic/v1/messages', {
-      ...anthropicQuestion,
-      stream: true,
-    });
-    expect(bytes.toString('utf8')).toBe(bytesOf(script));
-    expect(await recorded(callId)).toMatchObject({ input_tokens: 132, output_tokens: 9, stream: true });
-  });
-
-  it('throws its own error classes', async () => {
-    upstream.on(
-      '/v1/messages',
-      jsonAnswer({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, 529),
-    );
-    await expect(anthropic.messages.create(anthropicQuestion)).rejects.toMatchObject({ status: 529 });
-    upstream.on('/v1/messages', { silent: true });
-    const error = await anthropic.messages.create(anthropicQuestion).catch((caught: unknown) => caught);
-    expect(error).toBeInstanceOf(Anthropic.InternalServerError);
-    expect(error).toMatchObject({ error: { type: 'error', error: { type: expect.stringMatching(/./) } } });
+    expect(await newestCall(stack, 'client_aborted')).toMatchObject({ usage_source: 'partial' });
   });
 });
