@@ -8,6 +8,7 @@ import { defineError } from '@tollgate/service-kit/tollgate-error';
 import { SingleBar } from 'cli-progress';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { buildOnnxDecoder, estimateTensorBytes } from './build-onnx-decoder.ts';
+import type { DecoderLayout } from './decoder-parts.ts';
 import { type DecoderShape, type PresetName, presetShapes, shapeFromConfig } from './decoder-shape.ts';
 import type { DecoderDtype, FloatType } from './decoder-weights.ts';
 import { withBundledTokens, writeFillerTokenizer } from './filler-tokenizer.ts';
@@ -34,7 +35,7 @@ interface BuildFlags {
   readonly context?: number;
   readonly seed: number;
   readonly halfStorage?: true;
-  readonly keepLogitsInput?: true;
+  readonly layout: DecoderLayout;
 }
 
 interface BuildSource {
@@ -66,7 +67,14 @@ export function createBuildCommand(): Command {
     .option('--context <tokens>', 'longest context, where the shape’s own is not needed', positiveInteger)
     .option('--seed <n>', 'seed of random weights', positiveInteger, 1)
     .option('--half-storage', 'keep float32 numbers as float16 in the file and widen them when loaded')
-    .option('--keep-logits-input', 'add the input num_logits_to_keep (0: all positions, n: the last n)')
+    .addOption(
+      new Option(
+        '--layout <name>',
+        'extended: with the input num_logits_to_keep and the output hidden_states',
+      )
+        .choices(['standard', 'extended'])
+        .default('extended'),
+    )
     .action(runBuild);
 }
 
@@ -100,7 +108,7 @@ async function runBuild(flags: BuildFlags): Promise<void> {
       outputDir,
       ...(flags.activations && { floatType: floatTypeOf(flags.activations) }),
       halfStorage: flags.halfStorage ?? false,
-      keepLogitsInput: flags.keepLogitsInput ?? false,
+      layout: flags.layout,
       onProgress: (writtenBytes) => bar.update(Math.floor(writtenBytes / 1e6)),
     });
     bar.setTotal(Math.floor(built.tensorBytes / 1e6));

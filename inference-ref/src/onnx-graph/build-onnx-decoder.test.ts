@@ -143,8 +143,8 @@ describe('buildOnnxDecoder', () => {
     expect(numbers(together['logits'])).toEqual(alone);
   });
 
-  it('answers the last positions alone when the caller says how many', async () => {
-    const session = await build('keep', { shape, dtype: 'fp32', keepLogitsInput: true });
+  it('answers the last positions alone when the caller says how many, in the extended layout', async () => {
+    const session = await build('keep', { shape, dtype: 'fp32', layout: 'extended' });
     const run = async (kept: number) =>
       await session.run({
         input_ids: integers(ids, [1, ids.length]),
@@ -156,6 +156,7 @@ describe('buildOnnxDecoder', () => {
     const last = await run(2);
     expect(last['logits']?.dims).toEqual([1, 2, shape.vocabSize]);
     expect(numbers(last['logits'])).toEqual(all.slice(-2 * shape.vocabSize));
+    expect(last['hidden_states']?.dims).toEqual([1, ids.length, shape.hiddenSize]);
   });
 
   it('computes the same from a data file as from one file', async () => {

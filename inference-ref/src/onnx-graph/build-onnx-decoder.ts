@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { writeDecoderGraph } from './decoder-graph.ts';
+import type { DecoderLayout } from './decoder-parts.ts';
 import { configFromShape, type DecoderShape } from './decoder-shape.ts';
 import { createDecoderWeights, type DecoderDtype, type FloatType } from './decoder-weights.ts';
 import { createGraphBuilder } from './graph-builder.ts';
@@ -23,8 +24,8 @@ export interface BuildOnnxDecoderOptions {
   readonly halfStorage?: boolean;
   readonly weights: WeightSource;
   readonly outputDir: string;
-  /** Adds the scalar input `num_logits_to_keep` (0 keeps all); default false. */
-  readonly keepLogitsInput?: boolean;
+  /** Default `standard`, as exporters write. */
+  readonly layout?: DecoderLayout;
   /** Above this the tensors go to a file of their own, since one protobuf ends at 2 GiB; default 512 MiB. */
   readonly inlineLimitBytes?: number;
   /** Called with the bytes of tensors written so far. */
@@ -66,8 +67,8 @@ export async function buildOnnxDecoder(options: BuildOnnxDecoderOptions): Promis
     graph,
   });
   try {
-    const keepLogitsInput = options.keepLogitsInput ?? false;
-    await writeDecoderGraph({ shape, dtype, floatType, keepLogitsInput, graph, weights, store });
+    const layout = options.layout ?? 'standard';
+    await writeDecoderGraph({ shape, dtype, floatType, layout, graph, weights, store });
   } finally {
     await store.close();
   }

@@ -11,6 +11,7 @@ import {
 } from './decoder-parts.ts';
 import { halfBytes, QUANTIZED_BLOCK_SIZE, singleBytes } from './decoder-weights.ts';
 import type { InitializerStore } from './initializer-store.ts';
+import { elementTypeCodes } from './onnx-messages.ts';
 import { rotaryTables } from './rotary-tables.ts';
 
 export async function writeDecoderGraph(context: DecoderContext): Promise<void> {
@@ -45,7 +46,7 @@ async function writeLengths({ graph, store }: DecoderContext): Promise<Lengths> 
   const last = graph.standard('Sub', { name: 'mask/last', inputs: [counts, 'one'] });
   const shape = graph.standard('Shape', { name: 'mask/shape', inputs: ['attention_mask'] });
   const total = graph.standard('Gather', { name: 'mask/total', inputs: [shape, 'one'] });
-  const toInt32 = { to: { integer: 6 } };
+  const toInt32 = { to: { integer: elementTypeCodes.int32 } };
   return {
     lastIndices: graph.standard('Cast', { name: 'mask/last_i32', inputs: [last], attributes: toInt32 }),
     totalLength: graph.standard('Cast', { name: 'mask/total_i32', inputs: [total], attributes: toInt32 }),
@@ -100,18 +101,25 @@ async function writeEmbedding(context: DecoderContext, ids: string): Promise<str
 
 /** Logits are float32 in every dtype, so that a sampler reads one type. */
 async function writeLogits(context: DecoderContext, normed: string): Promise<void> {
-  const { shape, graph, floatType, keepLogitsInput } = context;
-  const hidden = keepLogitsInput ? await writeKeptPositions(context, normed) : normed;
-  const isHalf = floatType === 'float16';
+  const { shape, graph } = context;
+  const isExtended = context.layout === 'extended';
+  const hidden = isExtended ? await writeKeptPositions(context, normed) : normed;
   const logits = await writeOutputProjection(context, hidden);
-  const castTo = isHalf ? { to: { integer: 1 } } : null;
-  const opType = castTo === null ? 'Identity' : 'Cast';
-  graph.standard(opType, { name: 'logits', inputs: [logits], outputs: ['logits'], attributes: castTo ?? {} });
+  const to = { integer: elementTypeCodes.float32 };
+  graph.standard('Cast', { name: 'logits', inputs: [logits], outputs: ['logits'], attributes: { to } });
   graph.output('logits', 'float32', [
     'batch_size',
-    keepLogitsInput ? 'kept_length' : 'sequence_length',
+    isExtended ? 'kept_length' : 'sequence_length',
     shape.vocabSize,
   ]);
+  if (!isExtended) return;
+  graph.standard('Cast', {
+    name: 'hidden_states',
+    inputs: [normed],
+    outputs: ['hidden_states'],
+    attributes: { to: { integer: elementTypeCodes.float32 } },
+  });
+  graph.output('hidden_states', 'float32', ['batch_size', 'sequence_length', shape.hiddenSize]);
 }
 
 async function writeKeptPositions({ graph, store }: DecoderContext, normed: string): Promise<string> {
