@@ -1,7 +1,8 @@
 // Builds the dashboard's files when the install step did not (for example after `npm ci --ignore-scripts`).
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { defineError } from '@tollgate/service-kit/tollgate-error';
 
 const errDashboardBuildFailed = defineError('TG_DASHBOARD_BUILD_FAILED', 500);
@@ -14,14 +15,12 @@ export interface BuildDashboardOptions {
 export async function buildDashboard({ root, say }: BuildDashboardOptions): Promise<void> {
   if (existsSync(join(root, 'dashboard/dist/index.html'))) return;
   say('building the dashboard (once) …');
-  const child = spawn(
-    process.execPath,
-    [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'],
-    {
-      cwd: join(root, 'dashboard'),
-      stdio: ['ignore', 'inherit', 'inherit'],
-    },
-  );
+  const dashboard = join(root, 'dashboard');
+  const vite = dirname(createRequire(join(dashboard, 'package.json')).resolve('vite/package.json'));
+  const child = spawn(process.execPath, [join(vite, 'bin/vite.js'), 'build', '--logLevel', 'warn'], {
+    cwd: dashboard,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', resolve);
