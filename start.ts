@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '@tollgate/service-kit/config';
 import { createLogger } from '@tollgate/service-kit/logger';
-import { isTollgateError } from '@tollgate/service-kit/tollgate-error';
+import { defineError } from '@tollgate/service-kit/tollgate-error';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { buildDashboard } from './start/build-dashboard.ts';
@@ -13,6 +13,7 @@ import { type StackToken, stackToken } from './start/tokens.ts';
 import { waitUntilReady } from './start/wait-until-ready.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
+const errNoUpstream = defineError('TG_NO_UPSTREAM', 500);
 const READY_TIMEOUT_MS = 60_000;
 const STATUS_REFRESH_MS = 1_000;
 
@@ -25,6 +26,8 @@ export interface UpOptions {
   readonly config?: string;
   readonly dataDir?: string;
   readonly demo?: boolean;
+  /** False with `--no-inference`. */
+  readonly inference: boolean;
 }
 
 export function createUpCommand(): Command {
@@ -32,6 +35,7 @@ export function createUpCommand(): Command {
     .description('start the collector, the sidecar and the reference server, and watch over them')
     .option('--config <file>', 'YAML configuration (TOLLGATE_CONFIG)')
     .option('--data-dir <dir>', 'where everything is kept (TOLLGATE_DATA_DIR, default .tollgate)')
+    .option('--no-inference', 'leave the bundled inference server out; upstreams must be configured')
     .option('--demo', 'send believable traffic of several teams through the sidecar')
     .action((options: UpOptions) => up(options));
 }
@@ -47,6 +51,12 @@ async function up(options: UpOptions): Promise<void> {
     env,
     envPaths: { LOG_LEVEL: 'log.level' },
   });
+  const useBundledUpstream = !env['SIDECAR_UPSTREAM_URL'] && config.upstreams.length === 0;
+  if (!options.inference && useBundledUpstream) {
+    throw errNoUpstream('there is no upstream without the bundled server', {
+      hint: 'set SIDECAR_UPSTREAM_URL or `upstreams` in the configuration, or leave --no-inference out',
+    });
+  }
   const log = createLogger({ name: 'start', level: process.stdout.isTTY ? 'silent' : config.log.level });
   const admin = stackToken('admin', env['TOLLGATE_ADMIN_TOKEN'], dataDir);
   const ingest = stackToken('ingest', env['TOLLGATE_INGEST_TOKEN'], dataDir);
@@ -67,7 +77,8 @@ async function up(options: UpOptions): Promise<void> {
       TOLLGATE_ADMIN_TOKEN: admin.value,
       TOLLGATE_INGEST_TOKEN: ingest.value,
     },
-    useBundledUpstream: !env['SIDECAR_UPSTREAM_URL'] && config.upstreams.length === 0,
+    useBundledUpstream,
+    withInference: options.inference,
     logToFiles: process.stdout.isTTY === true,
     log,
     onChange: () => live.show(stack.rows()),
@@ -80,15 +91,11 @@ async function up(options: UpOptions): Promise<void> {
       stack.address('inference-ref'),
       stack.address('sidecar', 'adminUrl'),
     ];
-    await Promise.all(services.map((url) => waitUntilReady(url, READY_TIMEOUT_MS)));
+    await Promise.all(services.filter(Boolean).map((url) => waitUntilReady(url, READY_TIMEOUT_MS)));
     if (options.demo === true) await stack.startDemo();
   } catch (error) {
-    const hint = isTollgateError(error) && error.hint !== undefined ? `\n  ${error.hint}` : '';
-    process.stderr.write(
-      `tollgate could not start: ${error instanceof Error ? error.message : String(error)}${hint}\n`,
-    );
     await stack.stop();
-    process.exit(1);
+    throw error;
   }
   live.say(readyLine(stack, admin, performance.now() - startedAt));
   if (process.stdout.isTTY) setInterval(() => live.show(stack.rows()), STATUS_REFRESH_MS);
@@ -101,7 +108,7 @@ function readyLine(stack: Stack, admin: StackToken, elapsedMs: number): string {
     `dashboard ${dashboard}`,
     `sidecar ${stack.address('sidecar')}/v1`,
     `metrics ${stack.address('sidecar', 'adminUrl')}/metrics`,
-    `inference ${stack.address('inference-ref')}/v1`,
+    ...(stack.address('inference-ref') === '' ? [] : [`inference ${stack.address('inference-ref')}/v1`]),
   ].join('  ');
 }
 

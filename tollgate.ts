@@ -1,4 +1,5 @@
 // The command line: one table of sub-commands, each loaded only when it is asked for.
+import { isTollgateError } from '@tollgate/service-kit/tollgate-error';
 import { Command } from 'commander';
 import { createServiceCommand } from './start/service-command.ts';
 
@@ -52,4 +53,10 @@ const requested = process.argv[2];
 for (const { name, description, load } of SUB_COMMANDS) {
   program.addCommand(requested === name ? await load() : new Command(name).description(description));
 }
-await program.parseAsync();
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!isTollgateError(error)) throw error;
+  process.stderr.write(`tollgate: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`);
+  process.exit(error.code === 'TG_CONFIG_INVALID' ? 2 : 1);
+}

@@ -13,6 +13,8 @@ export interface StackOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** True when no upstream is configured: then the bundled server is the sidecar's default upstream. */
   readonly useBundledUpstream: boolean;
+  /** False when all upstreams are elsewhere and nobody wants the bundled server. */
+  readonly withInference: boolean;
   readonly logToFiles: boolean;
   readonly log: Logger;
   readonly onChange: () => void;
@@ -78,7 +80,7 @@ export function createStack(options: StackOptions): Stack {
 
   return {
     start: async () => {
-      await Promise.all([launch('collector'), launch('inference-ref')]);
+      await Promise.all([launch('collector'), ...(options.withInference ? [launch('inference-ref')] : [])]);
       await launch('sidecar');
     },
     startDemo: () => launch('demo'),

@@ -18,6 +18,7 @@ let stack: RunningStack;
 beforeAll(async () => {
   upstream = await createMeteredUpstream();
   stack = await startStack({
+    args: ['--no-inference'],
     config: {
       upstreams: [{ name: 'main', provider: 'openai', baseUrl: upstream.url, default: true }],
       collector: {

@@ -26,6 +26,7 @@ beforeAll(async () => {
   upstream = await createScriptedUpstream();
   const timeouts = { headersMs: 700, idleMs: 700 };
   stack = await startStack({
+    args: ['--no-inference'],
     config: { upstreams: [{ name: 'anthropic', provider: 'anthropic', baseUrl: upstream.url, timeouts }] },
   });
   anthropic = new Anthropic({ baseURL: `${stack.sidecar}/anthropic`, apiKey: 'sk-ant-test', maxRetries: 0 });

@@ -26,6 +26,7 @@ beforeAll(async () => {
     { provider: 'openai', model, meter: 'output', unitPriceUsd: output },
   ]);
   stack = await startStack({
+    args: ['--no-inference'],
     config: {
       upstreams: [{ name: 'main', provider: 'openai', baseUrl: upstream.url, default: true }],
       collector: { prices },

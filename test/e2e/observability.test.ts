@@ -29,6 +29,7 @@ beforeAll(async () => {
   upstream = await createMeteredUpstream();
   otlp = await createOtlpReceiver();
   stack = await startStack({
+    args: ['--no-inference'],
     config: {
       upstreams: [{ name: 'main', provider: 'openai', baseUrl: upstream.url, default: true }],
       collector: {

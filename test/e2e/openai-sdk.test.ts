@@ -26,6 +26,7 @@ beforeAll(async () => {
   upstream = await createScriptedUpstream();
   const timeouts = { headersMs: 700, idleMs: 700 };
   stack = await startStack({
+    args: ['--no-inference'],
     config: {
       upstreams: [{ name: 'openai', provider: 'openai', baseUrl: upstream.url, default: true, timeouts }],
     },
