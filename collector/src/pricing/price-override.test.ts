@@ -1,0 +1,96 @@
+import { formatUsd } from '@tollgate/contract';
+import { systemClock } from '@tollgate/service-kit/clock';
+import { afterAll, describe, expect, it } from 'vitest';
+import { CATALOGUE_VERSION } from './catalogue-rows.ts';
+import { createPriceBook } from './price-book.ts';
+import { priceCall } from './price-call.ts';
+import { overrideVersion } from './price-override.ts';
+import { loadPrices } from './price-table.ts';
+import { call, overrides, priced, pricesForTest } from './price-test-kit.ts';
+
+const { book, control, close } = await pricesForTest(overrides);
+afterAll(close);
+
+function check(fields: Record<string, unknown>, cost: string | null, status: string) {
+  expect(priced(book, fields)).toEqual([cost, status, true]);
+}
+
+describe('prices from the configuration', () => {
+  it('names the version of every price it used', () => {
+    const versionOf = (fields: Record<string, unknown>) => priceCall(call(fields), book).priceVersion;
+    expect(versionOf({ input_uncached_tokens: 1 })).toBe(CATALOGUE_VERSION);
+    expect(versionOf({ requested_model: 'gpt-4.1', input_uncached_tokens: 1, output_text_tokens: 1 })).toBe(
+      `${overrideVersion(overrides)}+${CATALOGUE_VERSION}`,
+    );
+  });
+
+  it('stand above the catalogue meter by meter', () => {
+    const usage = { input_uncached_tokens: 1_000_000, output_text_tokens: 1_000_000 };
+    check({ requested_model: 'gpt-4.1', ...usage }, '9.8', 'exact');
+  });
+
+  it('price a self-hosted model, rounding each line once', () => {
+    check(
+      { provider: 'vllm', requested_model: 'House-7B', input_uncached_tokens: 3, output_text_tokens: 1 },
+      '0.000000933333',
+      'exact',
+    );
+  });
+
+  it('leave a cached read without a price out, and say so', () => {
+    check(
+      {
+        provider: 'vllm',
+        requested_model: 'house-7b',
+        input_uncached_tokens: 1_000_000,
+        input_cache_read_tokens: 5,
+      },
+      '0.2',
+      'partial',
+    );
+  });
+
+  it('hold for the tier they name', () => {
+    check(
+      {
+        requested_model: 'gpt-4.1',
+        service_tier: 'flex',
+        input_uncached_tokens: 1_000_000,
+        output_text_tokens: 1_000_000,
+      },
+      '4.5',
+      'exact',
+    );
+    check(
+      { requested_model: 'gpt-4.1', service_tier: 'default', input_uncached_tokens: 1_000_000 },
+      '1.8',
+      'exact',
+    );
+  });
+
+  it('step with the length of the prompt and with time', () => {
+    check({ requested_model: 'stepped', input_uncached_tokens: 1000 }, '0.001', 'exact');
+    check({ requested_model: 'stepped', input_uncached_tokens: 1001 }, '0.002002', 'exact');
+    check(
+      { requested_model: 'stepped', input_uncached_tokens: 1000, started_at: '2027-01-01T00:00:00Z' },
+      '0.007',
+      'exact',
+    );
+  });
+
+  it('keep a version for each set of prices', async () => {
+    const changed = overrides.map((price, index) =>
+      index === 0 ? { ...price, unitPriceUsd: '0.4' } : price,
+    );
+    const dearer = createPriceBook(await loadPrices({ control, overrides: changed, clock: systemClock }));
+    const cost = priceCall(
+      call({ provider: 'vllm', requested_model: 'house-1', input_uncached_tokens: 1_000_000 }),
+      dearer,
+    );
+    expect(formatUsd(cost.costPicoUsd ?? -1n)).toBe('0.4');
+    const kept = await control.db.selectFrom('model_prices').select('version').distinct().execute();
+    expect(kept.map((row) => row.version).sort()).toEqual(
+      [CATALOGUE_VERSION, overrideVersion(changed), overrideVersion(overrides)].sort(),
+    );
+  });
+});
