@@ -51,7 +51,7 @@ describe('the @anthropic-ai/sdk package', () => {
       finish_reason: 'end_turn',
     });
     expect(upstream.requests.at(-1)?.url).toBe('/v1/messages');
-    expect(upstream.requests.at(-1)?.headers['x-api-key']).toBe('sk-ant-test');
+    expect(upstream.requests.at(-1)?.headers).toMatchObject({ authorization: 'Bearer sk-ant-test' });
   });
 
   it('streams a message, byte for byte', async () => {

@@ -230,13 +230,18 @@ describe('the openai package', () => {
       headers: ['content-type', 'text/event-stream'],
       steps: [{ chunk: openaiDelta({ content: 'Hal' }) }, { delayMs: 20 }, { cut: true }],
     });
-    const stream = await openai.chat.completions.create({ ...question, stream: true });
+    const { data: stream, response } = await openai.chat.completions
+      .create({ ...question, stream: true })
+      .withResponse();
     await expect(
       (async () => {
         for await (const _ of stream);
       })(),
     ).rejects.toThrow();
-    expect(await newestCall(stack, 'upstream_error')).toMatchObject({ usage_source: 'partial' });
+    expect(await recordedCall(stack, response.headers.get('x-tollgate-call-id'))).toMatchObject({
+      outcome: 'upstream_error',
+      usage_source: 'partial',
+    });
   });
 
   it('reaches upstream with its abort', async () => {
