@@ -1,0 +1,145 @@
+// Runs plans over one or several worker processes and gathers their records: merging is putting raw records together, so it is exact.
+import type { ChildProcess } from 'node:child_process';
+import { defineError } from '@tollgate/service-kit/tollgate-error';
+import type { CallRecord } from '../measure/call-record.ts';
+import type { ClientHealth } from '../measure/client-health.ts';
+import { monotonicNs } from '../measure/run-clock.ts';
+import type { LoadPlan } from './load-plan.ts';
+import { spawnChild } from './spawn-child.ts';
+import type { FromWorker, ToWorker } from './worker-protocol.ts';
+
+const errWorker = defineError('TG_LOADTEST_WORKER', 500);
+
+export interface LoadResult {
+  readonly records: CallRecord[];
+  readonly healths: readonly ClientHealth[];
+  readonly mostInFlight: number;
+  readonly openSockets: number;
+  /** Milliseconds from the run's zero to its last worker's end. */
+  readonly wallMs: number;
+  readonly stoppedEarly: boolean;
+}
+
+export interface LoadRunner {
+  readonly run: (plan: LoadPlan, hooks?: RunHooks) => Promise<LoadResult>;
+  readonly priority: number;
+  readonly openFilesLimit: number | null;
+  readonly workers: number;
+  readonly close: () => Promise<void>;
+}
+
+export interface RunHooks {
+  /** Called with each batch of finished calls; answering true ends the run early. */
+  readonly onRecords?: (batch: readonly CallRecord[]) => boolean | undefined;
+  readonly signal?: AbortSignal;
+}
+
+/** Workers get this long to receive the plan and start together. */
+const START_DELAY_MS = 150;
+/** A larger young generation keeps the collector's pauses short and rare while streams are read. */
+const WORKER_NODE_OPTIONS = ['--max-semi-space-size=64'];
+
+export async function createLoadRunner(workers: number): Promise<LoadRunner> {
+  const children = Array.from({ length: workers }, (_, index) =>
+    spawnChild(
+      new URL('./load-worker.ts', import.meta.url),
+      [String(index), String(workers)],
+      WORKER_NODE_OPTIONS,
+    ),
+  );
+  const ready = await Promise.all(children.map((child) => nextMessage(child, 'ready')));
+  const limits = ready.map((message) => message.openFilesLimit).filter((limit) => limit !== null);
+  return {
+    workers,
+    priority: Math.max(...ready.map((message) => message.priority)),
+    openFilesLimit: limits.length === 0 ? null : Math.min(...limits),
+    run: (plan, hooks = {}) => runOn(children, plan, hooks),
+    close: async () => {
+      await Promise.all(children.map((child) => disconnect(child)));
+    },
+  };
+}
+
+async function runOn(
+  children: readonly ChildProcess[],
+  plan: LoadPlan,
+  hooks: RunHooks,
+): Promise<LoadResult> {
+  const records: CallRecord[] = [];
+  let stoppedEarly = false;
+  const stop = (): void => {
+    stoppedEarly = true;
+    for (const child of children) tell(child, { type: 'stop' });
+  };
+  hooks.signal?.addEventListener('abort', stop, { once: true });
+  const originNs = monotonicNs() + BigInt(START_DELAY_MS) * 1_000_000n;
+  const results = await Promise.all(
+    children.map(async (child) => {
+      const onMessage = (message: FromWorker): void => {
+        if (message.type !== 'records') return;
+        for (const record of message.records) records.push(record);
+        if (hooks.onRecords?.(message.records) === true && !stoppedEarly) stop();
+      };
+      child.on('message', onMessage);
+      tell(child, { type: 'run', plan, originNs });
+      const { result } = await nextMessage(child, 'done');
+      child.off('message', onMessage);
+      return result;
+    }),
+  );
+  hooks.signal?.removeEventListener('abort', stop);
+  return {
+    records: records.sort((a, b) => a.scheduledMs - b.scheduledMs),
+    healths: results.map((result) => result.health),
+    mostInFlight: results.reduce((sum, result) => sum + result.mostInFlight, 0),
+    openSockets: results.reduce((sum, result) => sum + result.openSockets, 0),
+    wallMs: Number(monotonicNs() - originNs) / 1e6,
+    stoppedEarly,
+  };
+}
+
+function tell(child: ChildProcess, message: ToWorker): void {
+  if (child.connected) child.send(message);
+}
+
+function nextMessage<Type extends FromWorker['type']>(
+  child: ChildProcess,
+  type: Type,
+): Promise<Extract<FromWorker, { type: Type }>> {
+  return new Promise((resolve, reject) => {
+    const cleanUp = (): void => {
+      child.off('message', onMessage);
+      child.off('exit', onExit);
+    };
+    const onMessage = (message: FromWorker): void => {
+      if (message.type === 'failed') {
+        cleanUp();
+        reject(errWorker(message.message, message.hint === undefined ? {} : { hint: message.hint }));
+      } else if (isType(message, type)) {
+        cleanUp();
+        resolve(message);
+      }
+    };
+    const onExit = (code: number | null): void => {
+      cleanUp();
+      reject(errWorker(`a load worker ended with code ${code ?? 'none'}`, { hint: 'see its message above' }));
+    };
+    child.on('message', onMessage);
+    child.on('exit', onExit);
+  });
+}
+
+function isType<Type extends FromWorker['type']>(
+  message: FromWorker,
+  type: Type,
+): message is Extract<FromWorker, { type: Type }> {
+  return message.type === type;
+}
+
+function disconnect(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (!child.connected) return resolve();
+    child.once('exit', () => resolve());
+    child.disconnect();
+  });
+}

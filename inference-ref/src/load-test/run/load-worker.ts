@@ -1,0 +1,62 @@
+// The process that makes the load: it does nothing else, so that what it measures is not its own doing.
+import { readFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { isTollgateError } from '@tollgate/service-kit/tollgate-error';
+import type { CallRecord } from '../measure/call-record.ts';
+import { raisePriority } from '../measure/client-health.ts';
+import { createRunClock } from '../measure/run-clock.ts';
+import { loadTokenCounter } from '../workload/token-counter.ts';
+import { createLoadEngine } from './load-engine.ts';
+import type { FromWorker, ToWorker } from './worker-protocol.ts';
+
+/** Finished calls are handed over in batches: one message a call would cost the loop more than the call. */
+const FLUSH_MS = 500;
+
+const [index = '0', count = '1'] = process.argv.slice(2);
+const engine = createLoadEngine({
+  share: { index: Number(index), count: Number(count) },
+  loadTokenizer: loadTokenCounter,
+});
+let pending: CallRecord[] = [];
+
+const send = (message: FromWorker): void => {
+  process.send?.(message);
+};
+const flush = (): void => {
+  if (pending.length === 0) return;
+  send({ type: 'records', records: pending });
+  pending = [];
+};
+
+async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
+  const timer = setInterval(flush, FLUSH_MS);
+  try {
+    const result = await engine.run(message.plan, {
+      clock: createRunClock(message.originNs),
+      originNs: message.originNs,
+      onRecord: (record) => pending.push(record),
+    });
+    flush();
+    send({ type: 'done', result });
+  } catch (error) {
+    const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    send({ type: 'failed', message: words, hint: isTollgateError(error) ? error.hint : undefined });
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+process.on('message', (message: ToWorker) => {
+  if (message.type === 'run') void run(message);
+  else engine.stop();
+});
+process.once('disconnect', () => process.exit(0));
+process.on('SIGINT', () => engine.stop());
+
+send({ type: 'ready', priority: raisePriority(setPriority), openFilesLimit: readOpenFilesLimit() });
+
+function readOpenFilesLimit(): number | null {
+  if (process.platform !== 'linux') return null;
+  const limit = /Max open files\s+(\d+)/.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+  return limit === undefined ? null : Number(limit);
+}

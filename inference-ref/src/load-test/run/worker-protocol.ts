@@ -1,0 +1,14 @@
+// What the coordinator and a load worker say to each other over IPC (structured clone).
+import type { CallRecord } from '../measure/call-record.ts';
+import type { EngineResult } from './load-engine.ts';
+import type { LoadPlan } from './load-plan.ts';
+
+export type ToWorker =
+  | { readonly type: 'run'; readonly plan: LoadPlan; readonly originNs: bigint }
+  | { readonly type: 'stop' };
+
+export type FromWorker =
+  | { readonly type: 'ready'; readonly priority: number; readonly openFilesLimit: number | null }
+  | { readonly type: 'records'; readonly records: readonly CallRecord[] }
+  | { readonly type: 'done'; readonly result: EngineResult }
+  | { readonly type: 'failed'; readonly message: string; readonly hint: string | undefined };

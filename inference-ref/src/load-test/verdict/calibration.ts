@@ -1,0 +1,107 @@
+// Calibration: the same workers, at the same concurrency, against the built-in server of known timing, which tells when it
+// really wrote. What differs between that and what the client saw is the client's error.
+import { nearestRank, sortedCopy } from '../measure/percentile.ts';
+import type { LoadPlan, Target } from '../run/load-plan.ts';
+import type { LoadRunner } from '../run/load-runner.ts';
+import { spawnTimingServer } from '../timing-server/spawn-timing-server.ts';
+import { UNMEASURED_SCALE } from '../workload/workload.ts';
+
+export interface Calibration {
+  readonly concurrency: number;
+  readonly calls: number;
+  readonly eventsPerSecond: number;
+  /** Arrival seen by the client − write told by the server, of first events. */
+  readonly arrivalErrorMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Request seen by the server − request sent by the client: the way there, the server's own lateness included. */
+  readonly requestWayMs: { readonly p50: number; readonly p99: number };
+  readonly durationMs: number;
+}
+
+export interface CalibrateOptions {
+  readonly runner: LoadRunner;
+  readonly concurrency: number;
+  /** Events a second to calibrate at; the gap between tokens follows from it. */
+  readonly eventsPerSecond: number;
+  readonly durationMs: number;
+  readonly runNonce: string;
+}
+
+const TTFT_MS = 100;
+/** What a run is expected to bring when nothing is known of its server: 20 ms a token, bounded by what a core can read. */
+const LIKELY_GAP_MS = 20;
+const MOST_EVENTS_PER_SECOND = 10_000;
+
+export function likelyEventsPerSecond(concurrency: number): number {
+  return Math.min(MOST_EVENTS_PER_SECOND, (concurrency * 1000) / LIKELY_GAP_MS);
+}
+
+export async function calibrate(options: CalibrateOptions): Promise<Calibration> {
+  const gapMs = Math.max(1, (options.concurrency * 1000) / options.eventsPerSecond);
+  const server = await spawnTimingServer({ ttftMs: TTFT_MS, gapMs });
+  try {
+    const tokens = Math.max(3, Math.min(64, Math.round(800 / gapMs)));
+    const { records } = await options.runner.run(calibrationPlan(options, server.url, tokens));
+    const answered = records.filter((call) => call.error === null && call.truth !== null);
+    const arrival = sortedCopy(
+      answered.map((call) => (call.eventMs[0] ?? Number.NaN) - (call.truth?.firstWrittenMs ?? Number.NaN)),
+    );
+    const way = sortedCopy(answered.map((call) => (call.truth?.receivedMs ?? Number.NaN) - call.sentMs));
+    const events = records.reduce((sum, call) => sum + call.eventMs.length, 0);
+    const lastMs = records.reduce((latest, call) => Math.max(latest, call.closedMs), 1);
+    return {
+      concurrency: options.concurrency,
+      calls: answered.length,
+      eventsPerSecond: (events * 1000) / lastMs,
+      arrivalErrorMs: {
+        p50: nearestRank(arrival, 0.5),
+        p99: nearestRank(arrival, 0.99),
+        max: nearestRank(arrival, 1),
+      },
+      requestWayMs: { p50: nearestRank(way, 0.5), p99: nearestRank(way, 0.99) },
+      durationMs: lastMs,
+    };
+  } finally {
+    await server.close();
+  }
+}
+
+function calibrationPlan(options: CalibrateOptions, baseUrl: string, tokens: number): LoadPlan {
+  const target: Target = {
+    baseUrl,
+    model: 'timing',
+    api: 'openai-chat',
+    apiKey: undefined,
+    headers: {},
+    maxTokensField: 'max_tokens',
+    extraBody: {},
+    reuseConnections: true,
+    connectTimeoutMs: 10_000,
+    stallTimeoutMs: 30_000,
+    totalTimeoutMs: 60_000,
+    insecureTls: false,
+  };
+  return {
+    target,
+    shape: {
+      kind: 'closed',
+      concurrency: options.concurrency,
+      rampUpMs: Math.min(1500, 5 * options.concurrency),
+    },
+    workload: {
+      kind: 'synthetic',
+      inputTokens: '32',
+      outputTokens: String(tokens),
+      sharedPrefix: null,
+      nonce: true,
+      scale: UNMEASURED_SCALE,
+    },
+    requests: null,
+    durationMs: options.durationMs,
+    arm: 'calibration',
+    block: 0,
+    seed: 1,
+    runNonce: options.runNonce,
+    firstIndex: 0,
+    tokenizerFile: undefined,
+  };
+}

@@ -1,0 +1,243 @@
+// Judges one objective against a run: the value, the decision with its confidence, and whether the client could explain it.
+import type { RunCost } from '../context/run-cost.ts';
+import { findCallMeasure } from '../measure/metric-catalog.ts';
+import { nearestRank, sortedCopy } from '../measure/percentile.ts';
+import type { RunFigures } from '../measure/run-figures.ts';
+import type { ClientErrorMs } from './certificate.ts';
+import { type Decision, decideMean, decideProportion, ratioEstimate } from './decide.ts';
+import { computeGoodput } from './goodput.ts';
+import { meets, type Objective } from './objective.ts';
+
+export interface JudgeInput {
+  readonly figures: RunFigures;
+  readonly bounds: readonly Objective[];
+  readonly cost: RunCost | null;
+  readonly confidence: number;
+  readonly clientError: ClientErrorMs;
+}
+
+export interface JudgedObjective extends Decision {
+  readonly objective: string;
+  readonly metric: string;
+  readonly value: number | null;
+  readonly threshold: number;
+  readonly n: number;
+  /** The decision would be another if the client's own error were taken away. */
+  readonly clientCouldExplain: boolean;
+}
+
+interface Evaluation extends Decision {
+  readonly value: number | null;
+  readonly n: number;
+}
+
+export function judgeObjective(objective: Objective, input: JudgeInput): JudgedObjective {
+  const evaluation = evaluate(objective, objective.threshold, input);
+  return {
+    ...evaluation,
+    objective: objective.text,
+    metric: objective.metric,
+    threshold: objective.threshold,
+    clientCouldExplain: couldExplain(objective, evaluation, input),
+  };
+}
+
+/** Lateness only adds to a latency from send, so a met upper bound stands; everything else is tried both ways. */
+function couldExplain(objective: Objective, evaluation: Evaluation, input: JudgeInput): boolean {
+  const errorMs = clientErrorFor(objective, input.clientError);
+  if (errorMs === 0 || evaluation.outcome === 'inconclusive') return false;
+  const inflates = findCallMeasure(objective.metric)?.clientError === 'inflates';
+  const upperBound = objective.comparison === '<' || objective.comparison === '<=';
+  const shifts = inflates ? [errorMs] : [errorMs, -errorMs];
+  return shifts.some((shift) => {
+    if (inflates && upperBound && evaluation.outcome === 'pass') return false;
+    const shifted = evaluate(objective, Math.max(0, objective.threshold + shift), input);
+    return shifted.outcome !== evaluation.outcome;
+  });
+}
+
+function clientErrorFor({ metric, stat }: Objective, error: ClientErrorMs): number {
+  const measure = findCallMeasure(metric);
+  const timed = measure?.unit === 'ms' || metric === 'itl' || metric === 'icl';
+  if (!timed || measure?.clientError === 'itself' || stat === null) return 0;
+  const at =
+    stat.kind === 'percentile'
+      ? stat.fraction <= 0.5
+        ? error.p50
+        : error.p99
+      : stat.kind === 'max'
+        ? error.max
+        : error.mean;
+  return metric === 'tpot' || metric === 'itl' ? at / Math.max(1, error.tokensPerCall) : at;
+}
+
+function evaluate(objective: Objective, threshold: number, input: JudgeInput): Evaluation {
+  if (findCallMeasure(objective.metric) !== undefined)
+    return evaluateCallMeasure(objective, threshold, input);
+  if (objective.metric === 'itl' || objective.metric === 'icl')
+    return evaluatePooled(objective, threshold, input);
+  return evaluateRunMeasure(objective, threshold, input);
+}
+
+function evaluateCallMeasure(
+  { metric, stat, comparison }: Objective,
+  threshold: number,
+  input: JudgeInput,
+): Evaluation {
+  const measure = findCallMeasure(metric);
+  const { measured } = input.figures;
+  const values = measured.map(({ metrics }) => measure?.value(metrics) ?? Number.NaN);
+  const present = values.filter((value) => !Number.isNaN(value));
+  const below = comparison === '<' || comparison === '<=';
+  if (stat?.kind === 'percentile') {
+    const violations = measured.filter(({ call }, i) => {
+      const value = values[i] ?? Number.NaN;
+      return call.error !== null || (!Number.isNaN(value) && !meets(value, comparison, threshold));
+    }).length;
+    const n = measured.filter(({ call }, i) => call.error !== null || !Number.isNaN(values[i])).length;
+    const allowed = below ? 1 - stat.fraction : stat.fraction;
+    const decision = decideProportion({ violations, n, allowed, confidence: input.confidence });
+    return {
+      ...decision,
+      n,
+      value: present.length === 0 ? null : nearestRank(sortedCopy(present), stat.fraction),
+    };
+  }
+  if (stat?.kind === 'mean') return evaluateMean(present, { threshold, below, confidence: input.confidence });
+  const sorted = sortedCopy(present);
+  return evaluateExtreme(
+    stat?.kind === 'min' ? sorted[0] : sorted[sorted.length - 1],
+    present.length,
+    (value) => meets(value, comparison, threshold),
+  );
+}
+
+/** The largest or smallest of this run is a fact of this run, not an estimate. */
+function evaluateExtreme(value: number | undefined, n: number, good: (value: number) => boolean): Evaluation {
+  if (value === undefined)
+    return { value: null, n, outcome: 'inconclusive', moreRequests: 1, reason: 'no value' };
+  const outcome = good(value) ? 'pass' : 'fail';
+  return { value, n, outcome, moreRequests: null, reason: `${value.toPrecision(4)} in this run` };
+}
+
+function evaluateMean(
+  values: readonly number[],
+  { threshold, below, confidence }: { threshold: number; below: boolean; confidence: number },
+): Evaluation {
+  const n = values.length;
+  const { ratio, standardError } = ratioEstimate(values, new Array<number>(n).fill(1));
+  const decision = decideMean({ mean: ratio, standardError, n, pieces: n, threshold, below, confidence });
+  return { ...decision, n, value: n === 0 ? null : ratio };
+}
+
+/** Gaps of one call hang together: the share of violating gaps is estimated over calls. */
+function evaluatePooled(
+  { metric, stat, comparison }: Objective,
+  threshold: number,
+  input: JudgeInput,
+): Evaluation {
+  const below = comparison === '<' || comparison === '<=';
+  const summary = metric === 'itl' ? input.figures.itl : input.figures.icl;
+  if (stat?.kind === 'max' || stat?.kind === 'min') {
+    const extreme = stat.kind === 'max' ? summary.max : summary.min;
+    return evaluateExtreme(extreme ?? undefined, summary.n, (value) => meets(value, comparison, threshold));
+  }
+  const asMean = stat?.kind === 'mean';
+  const tops: number[] = [];
+  const bottoms: number[] = [];
+  for (const { call } of input.figures.measured) {
+    if (call.error !== null || call.eventMs.length < 2) continue;
+    let top = 0;
+    let bottom = 0;
+    for (let index = 1; index < call.eventMs.length; index += 1) {
+      const gapMs = (call.eventMs[index] ?? 0) - (call.eventMs[index - 1] ?? 0);
+      const tokens = metric === 'itl' ? (call.eventTokens[index] ?? 0) : 1;
+      const value = gapMs / Math.max(1, tokens);
+      bottom += tokens;
+      top += asMean ? value * tokens : meets(value, comparison, threshold) ? 0 : tokens;
+    }
+    tops.push(top);
+    bottoms.push(bottom);
+  }
+  const { ratio, standardError } = ratioEstimate(tops, bottoms);
+  const fraction = stat?.kind === 'percentile' ? stat.fraction : 0;
+  const decision = decideMean({
+    mean: ratio,
+    standardError,
+    n: tops.length,
+    pieces: tops.length,
+    threshold: asMean ? threshold : below ? 1 - fraction : fraction,
+    below: asMean ? below : true,
+    confidence: input.confidence,
+  });
+  const value = asMean ? ratio : percentileOf(summary, fraction, input, metric);
+  return { ...decision, n: summary.n, value: Number.isNaN(value) ? null : value };
+}
+
+function percentileOf(summary: object, fraction: number, { figures }: JudgeInput, metric: string): number {
+  const known: unknown = Object.entries(summary).find(([key]) => key === `p${fraction * 100}`)?.[1];
+  if (typeof known === 'number') return known;
+  const histogram = figures.gaps.iclHistogram();
+  return metric === 'icl' ? histogram.getValueAtPercentile(fraction * 100) / 1000 : Number.NaN;
+}
+
+function evaluateRunMeasure(
+  { metric, comparison }: Objective,
+  threshold: number,
+  input: JudgeInput,
+): Evaluation {
+  const { figures, confidence, cost, bounds } = input;
+  const below = comparison === '<' || comparison === '<=';
+  const n = figures.measured.length;
+  switch (metric) {
+    case 'error_rate': {
+      const decision = decideProportion({ violations: figures.errors, n, allowed: threshold, confidence });
+      return { ...decision, n, value: n === 0 ? null : figures.errors / n };
+    }
+    case 'goodput': {
+      const { good } = computeGoodput(figures, bounds);
+      const decision = decideProportion({ violations: n - good, n, allowed: 1 - threshold, confidence });
+      return { ...decision, n, value: n === 0 ? null : good / n };
+    }
+    case 'goodput_rps': {
+      const { perSecond } = computeGoodput(figures, bounds);
+      const outcome = meets(perSecond, comparison, threshold) ? 'pass' : 'fail';
+      return {
+        value: perSecond,
+        n,
+        outcome,
+        moreRequests: null,
+        reason: `${perSecond.toPrecision(4)} in this run`,
+      };
+    }
+    case 'system_tps':
+      return evaluateMean(figures.rates.batchTokensPerSecond, { threshold, below, confidence });
+    case 'rps':
+      return evaluateMean(figures.rates.batchCallsPerSecond, { threshold, below, confidence });
+    default:
+      return evaluateCost(metric, cost, figures, { threshold, below, confidence });
+  }
+}
+
+function evaluateCost(
+  metric: string,
+  cost: RunCost | null,
+  figures: RunFigures,
+  rule: { threshold: number; below: boolean; confidence: number },
+): Evaluation {
+  if (cost === null) {
+    return {
+      value: null,
+      n: 0,
+      outcome: 'inconclusive',
+      moreRequests: null,
+      reason: 'no prices given: use --price-input and --price-output',
+    };
+  }
+  const perThousand = metric === 'cost_per_1k_calls';
+  const tops = cost.perCallUsd.map((usd) => usd * (perThousand ? 1000 : 1_000_000));
+  const bottoms = figures.measured.map(({ call }) => (perThousand ? 1 : call.outputTokens));
+  const { ratio, standardError } = ratioEstimate(tops, bottoms);
+  const decision = decideMean({ mean: ratio, standardError, n: tops.length, pieces: tops.length, ...rule });
+  return { ...decision, n: tops.length, value: Number.isNaN(ratio) ? null : ratio };
+}

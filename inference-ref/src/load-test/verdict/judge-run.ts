@@ -1,0 +1,59 @@
+// The run's verdict out of its objectives and its certificate.
+
+import type { Certificate } from './certificate.ts';
+import type { Verdict } from './exit-codes.ts';
+import type { JudgedObjective } from './judge-objective.ts';
+
+export interface RunVerdict {
+  readonly verdict: Verdict;
+  readonly reasons: readonly string[];
+  /** The most that any undecided objective needs; null when none is undecided or no number would settle it. */
+  readonly moreRequests: number | null;
+}
+
+export interface RunVerdictInput {
+  readonly objectives: readonly JudgedObjective[];
+  readonly certificate: Certificate;
+  readonly requests: number;
+  readonly errors: number;
+  /** Reasons of a kind of their own that make the run say nothing: undeclared cache hits. */
+  readonly invalidating: readonly string[];
+}
+
+export function judgeRun({
+  objectives,
+  certificate,
+  requests,
+  errors,
+  invalidating,
+}: RunVerdictInput): RunVerdict {
+  const invalid = [...invalidating, ...certificateReasons(objectives, certificate)];
+  if (invalid.length > 0) return { verdict: 'INVALID', reasons: invalid, moreRequests: null };
+  if (requests === 0) return { verdict: 'INVALID', reasons: ['no call was measured'], moreRequests: null };
+  if (errors === requests) return { verdict: 'FAIL', reasons: ['every call failed'], moreRequests: null };
+  const failed = objectives.filter(({ outcome }) => outcome === 'fail');
+  if (failed.length > 0) return { verdict: 'FAIL', reasons: failed.map(describe), moreRequests: null };
+  const undecided = objectives.filter(({ outcome }) => outcome === 'inconclusive');
+  if (undecided.length > 0) {
+    const needs = undecided.map(({ moreRequests }) => moreRequests);
+    const moreRequests = needs.includes(null) ? null : Math.max(...needs.map(Number));
+    return { verdict: 'INCONCLUSIVE', reasons: undecided.map(describe), moreRequests };
+  }
+  return { verdict: 'PASS', reasons: [], moreRequests: null };
+}
+
+/** A degraded client still allows a verdict that its error can't change; without objectives the figures are the result. */
+function certificateReasons(
+  objectives: readonly JudgedObjective[],
+  certificate: Certificate,
+): readonly string[] {
+  if (certificate.status === 'invalid') return certificate.reasons;
+  if (certificate.status === 'degraded' && objectives.length === 0) return certificate.reasons;
+  return objectives
+    .filter(({ clientCouldExplain }) => clientCouldExplain)
+    .map(({ objective }) => `${objective}: the client's own error could explain the result`);
+}
+
+function describe({ objective, reason }: JudgedObjective): string {
+  return `${objective}: ${reason}`;
+}
