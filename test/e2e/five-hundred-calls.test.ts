@@ -76,7 +76,8 @@ describe('500 calls from 50 at once', () => {
     await sendAll();
     const spend = await eventually(
       () => stack.query<SpendAnswer>('spend', { ...aroundNow(), group_by: 'model' }),
-      ({ rows }) => rows.reduce((calls, row) => calls + row.calls, 0) === CALLS,
+      ({ rows, completeness }) =>
+        completeness.stored === CALLS && rows.reduce((calls, row) => calls + row.calls, 0) === CALLS,
     );
     expect(upstream.calls).toHaveLength(CALLS);
     expect(spend.completeness).toEqual({ seen: CALLS, stored: CALLS, spooled: 0, dropped: 0 });
