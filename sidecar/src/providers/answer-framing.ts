@@ -3,10 +3,12 @@ import type { AnswerDraft } from './answer-draft.ts';
 import type { RequestFacts } from './answer-observer.ts';
 import type { DialectReader } from './dialect.ts';
 import { errorTypeOf } from './error-type.ts';
+import { createEventStreamScanner } from './framing/event-stream-scanner.ts';
 import { createJsonArrayScanner } from './framing/json-array-scanner.ts';
 import { createJsonCollector } from './framing/json-collector.ts';
 import { createLineScanner } from './framing/line-scanner.ts';
 import { createSseScanner } from './framing/sse-scanner.ts';
+import { createWebSocketScanner } from './framing/web-socket-scanner.ts';
 import { isObject, parseJson } from './json-value.ts';
 
 export interface AnswerFraming {
@@ -18,6 +20,8 @@ export interface AnswerFramingOptions {
   readonly request: RequestFacts;
   readonly status: number;
   readonly contentType: string;
+  /** The extensions that a WebSocket upgrade agreed on; empty elsewhere. */
+  readonly extensions: string;
   readonly reader: DialectReader;
   readonly draft: AnswerDraft;
 }
@@ -28,6 +32,8 @@ const LINES = /ndjson|jsonl|json-lines|stream\+json/;
 
 /** A framing that makes up its mind at the first byte which is no white space. */
 export function createAnswerFraming(options: AnswerFramingOptions): AnswerFraming {
+  if (options.status === 101) return webSocket(options);
+  if (options.contentType.startsWith('application/vnd.amazon.eventstream')) return eventStream(options);
   if (BINARY.test(options.contentType)) return SILENT;
   let framing: AnswerFraming | null = null;
   return {
@@ -85,6 +91,27 @@ function jsonLines({ reader, draft }: AnswerFramingOptions): AnswerFraming {
 function jsonArray({ reader, draft }: AnswerFramingOptions): AnswerFraming {
   draft.streaming = true;
   const scanner = createJsonArrayScanner((data) => reader.event({ name: '', data }));
+  return { push: scanner.push, end: () => undefined };
+}
+
+function eventStream({ reader, draft }: AnswerFramingOptions): AnswerFraming {
+  draft.streaming = true;
+  const scanner = createEventStreamScanner(({ headers, payload }) => {
+    const name = headers[':event-type'] ?? headers[':exception-type'] ?? headers[':message-type'] ?? '';
+    reader.event({ name, data: payload });
+  });
+  return { push: scanner.push, end: () => undefined };
+}
+
+function webSocket({ reader, draft, extensions }: AnswerFramingOptions): AnswerFraming {
+  draft.streaming = true;
+  const scanner = createWebSocketScanner({
+    deflated: extensions.includes('permessage-deflate'),
+    onMessage: (data) => reader.event({ name: '', data }),
+    onClose: () => {
+      draft.ended = true;
+    },
+  });
   return { push: scanner.push, end: () => undefined };
 }
 

@@ -25,7 +25,8 @@ export function createAnswerObserver(options: AnswerObserverOptions): AnswerObse
   const draft = createAnswerDraft();
   const reader = findDialect(request.api)({ request, provider, headers, draft });
   const contentType = headerValue(headers, 'content-type').toLowerCase();
-  const framing = createAnswerFraming({ request, status, contentType, reader, draft });
+  const extensions = headerValue(headers, 'sec-websocket-extensions');
+  const framing = createAnswerFraming({ request, status, contentType, extensions, reader, draft });
   let unreadable = false;
 
   function guarded(step: () => void): void {
