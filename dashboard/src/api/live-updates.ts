@@ -1,0 +1,95 @@
+// Learns that the ledger has changed: by server-sent events where the collector offers them, else by asking on an interval.
+// Pauses while the page is hidden. Fetches nothing itself.
+
+export type LiveState = 'connecting' | 'streaming' | 'polling' | 'paused';
+
+/** The part of EventSource that is used here. */
+export interface ChangeSource {
+  readonly readyState: number;
+  addEventListener(type: string, listener: () => void): void;
+  close(): void;
+}
+
+export interface LiveUpdatesDeps {
+  openSource: () => ChangeSource;
+  isVisible: () => boolean;
+  onVisibilityChange: (listener: () => void) => () => void;
+  setTimer: (action: () => void, delayMs: number) => () => void;
+  onChange: () => void;
+  onState: (state: LiveState) => void;
+  pollMs?: number;
+  /** How long to poll before events are tried again. */
+  retryMs?: number;
+}
+
+export interface LiveUpdates {
+  stop(): void;
+}
+
+const CLOSED = 2;
+
+export function startLiveUpdates(deps: LiveUpdatesDeps): LiveUpdates {
+  const { pollMs = 1500, retryMs = 30_000 } = deps;
+  let source: ChangeSource | null = null;
+  const cancels = new Set<() => void>();
+
+  const after = (delayMs: number, action: () => void) => {
+    const cancel = deps.setTimer(() => {
+      cancels.delete(cancel);
+      action();
+    }, delayMs);
+    cancels.add(cancel);
+  };
+  const clearTimers = () => {
+    for (const cancel of cancels) cancel();
+    cancels.clear();
+  };
+  const halt = () => {
+    source?.close();
+    source = null;
+    clearTimers();
+  };
+  const poll = () => {
+    deps.onChange();
+    after(pollMs, poll);
+  };
+  const fallBack = () => {
+    halt();
+    deps.onState('polling');
+    poll();
+    after(retryMs, connect);
+  };
+  function connect() {
+    const opened = deps.openSource();
+    source?.close();
+    source = opened;
+    opened.addEventListener('open', () => {
+      if (source !== opened) return;
+      clearTimers();
+      deps.onState('streaming');
+      deps.onChange();
+    });
+    opened.addEventListener('changed', () => {
+      if (source === opened) deps.onChange();
+    });
+    opened.addEventListener('error', () => {
+      if (source !== opened) return;
+      if (opened.readyState === CLOSED) fallBack();
+      else deps.onState('connecting');
+    });
+  }
+  const follow = () => {
+    halt();
+    deps.onState(deps.isVisible() ? 'connecting' : 'paused');
+    if (deps.isVisible()) connect();
+  };
+
+  const unsubscribe = deps.onVisibilityChange(follow);
+  follow();
+  return {
+    stop() {
+      unsubscribe();
+      halt();
+    },
+  };
+}

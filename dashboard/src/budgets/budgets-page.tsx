@@ -1,0 +1,110 @@
+// What each team may spend in the running period, and how far it has come.
+import { Skeleton } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { type BudgetStatus, BudgetsAnswer } from '@tollgate/contract';
+import { useApi } from '../api/api-context.ts';
+import { LIVE } from '../api/live-refresher.ts';
+import { MoneyText } from '../ui/money-text.tsx';
+import { ErrorNotice, Notice, StaleNotice } from '../ui/notice.tsx';
+import { formatCount, formatShare } from '../ui/number-format.ts';
+import { PageHeader } from '../ui/page-header.tsx';
+import { Tag } from '../ui/tag.tsx';
+import { BudgetBar } from './budget-bar.tsx';
+import { elapsedRatio } from './elapsed-ratio.ts';
+import './budgets-page.css';
+
+const STATES = {
+  ok: { tone: 'good', label: 'within budget' },
+  warning: { tone: 'warn', label: 'warning' },
+  exceeded: { tone: 'bad', label: 'exceeded' },
+} as const;
+
+export function BudgetsPage() {
+  const api = useApi();
+  const budgets = useQuery({
+    queryKey: ['budgets'],
+    meta: LIVE,
+    queryFn: ({ signal }) => api.get({ path: 'budgets', schema: BudgetsAnswer, signal }),
+  });
+  const { data, error } = budgets;
+  return (
+    <div className="tg-page">
+      <PageHeader title="Budgets" />
+      {data === undefined && error !== null && (
+        <ErrorNotice error={error} onRetry={() => void budgets.refetch()} />
+      )}
+      {data !== undefined && error !== null && <StaleNotice error={error} />}
+      {data === undefined && error === null && <Skeleton height={180} radius={12} />}
+      {data?.budgets.length === 0 && <NoBudgets />}
+      {data !== undefined && data.budgets.length > 0 && (
+        <ul className="tg-budgets">
+          {data.budgets.map((budget) => (
+            <li key={`${budget.name} ${budget.team} ${budget.period}`} className="tg-card tg-budget">
+              <BudgetCard budget={budget} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function BudgetCard({ budget }: { budget: BudgetStatus }) {
+  const { tone, label } = STATES[budget.state];
+  const elapsed = elapsedRatio(budget.period_start, budget.period_end, Date.now());
+  const period = budget.period === 'month' ? 'this month' : 'today';
+  return (
+    <>
+      <div className="tg-budget-head">
+        <h2>{budget.name}</h2>
+        <Tag tone={tone}>{label}</Tag>
+        <span className="tg-budget-sums tg-num">
+          <b>
+            <MoneyText amount={budget.spent_usd} />
+          </b>{' '}
+          of <MoneyText amount={budget.limit_usd} /> {period}
+        </span>
+      </div>
+      <BudgetBar ratio={budget.spent_ratio} elapsed={elapsed} state={budget.state} name={budget.name} />
+      <div className="tg-budget-foot tg-muted tg-num">
+        <span>
+          {formatShare(budget.spent_ratio)} spent, {formatShare(elapsed)} of the time gone
+        </span>
+        {budget.unpriced_calls > 0 && (
+          <span className="tg-unpriced">
+            {formatCount(budget.unpriced_calls)} calls without a price are not counted
+          </span>
+        )}
+        <span>
+          <MoneyText amount={budget.remaining_usd} /> left
+        </span>
+        <Link
+          to="/spend"
+          search={{
+            range: 'custom',
+            from: budget.period_start,
+            to: budget.period_end,
+            by: 'model',
+            ...(budget.team === '' ? {} : { team: budget.team }),
+          }}
+        >
+          Where it went
+        </Link>
+      </div>
+    </>
+  );
+}
+
+function NoBudgets() {
+  return (
+    <Notice icon="budgets" title="No budgets are set">
+      <p>Write them into the configuration file (`TOLLGATE_CONFIG`) and start again:</p>
+      <pre className="tg-budget-example">{`budgets:
+  - team: search
+    period: month
+    limitUsd: "500"`}</pre>
+      <p>A budget warns at 50, 80 and 100 % of its limit; it does not refuse calls yet.</p>
+    </Notice>
+  );
+}

@@ -1,0 +1,77 @@
+// The quantiles of every figure for each group over the whole range.
+import type { LatencyRow } from '@tollgate/contract';
+import { useMemo } from 'react';
+import { groupLabel } from '../spend/group-label.ts';
+import { type Column, DataTable } from '../ui/data-table.tsx';
+import { formatCount, formatDuration, formatShare } from '../ui/number-format.ts';
+import { FIGURE_LABELS, type LatencyFigure, type LatencyGroup, QUANTILES } from './latency-search.ts';
+import { latencyGroupName } from './latency-series.ts';
+
+export function LatencyTable(props: {
+  rows: readonly LatencyRow[];
+  by: LatencyGroup;
+  figure: LatencyFigure;
+  loading: boolean;
+}) {
+  const { rows, by, figure, loading } = props;
+  const columns = useMemo(() => latencyColumns(by, figure), [by, figure]);
+  return (
+    <DataTable
+      caption={`${FIGURE_LABELS[figure].label} by ${by}`}
+      columns={columns}
+      rows={rows}
+      rowKey={(row) => latencyGroupName(row, by)}
+      initialSort={{ id: 'calls', desc: true }}
+      loading={loading}
+    />
+  );
+}
+
+function latencyColumns(by: LatencyGroup, figure: LatencyFigure): Column<LatencyRow>[] {
+  return [
+    {
+      id: 'name',
+      header: by === 'all' ? 'Calls of' : `${by.charAt(0).toUpperCase()}${by.slice(1)}`,
+      sortBy: (row) => latencyGroupName(row, by),
+      cell: (row) => <b className="tg-latency-name">{groupLabel(latencyGroupName(row, by), by)}</b>,
+    },
+    {
+      id: 'calls',
+      header: 'Calls',
+      align: 'end',
+      sortBy: (row) => row.calls,
+      cell: (row) => formatCount(row.calls),
+    },
+    {
+      id: 'errors',
+      header: 'Failed',
+      align: 'end',
+      wideOnly: true,
+      sortBy: (row) => (row.calls === 0 ? 0 : row.errors / row.calls),
+      cell: (row) => formatShare(row.calls === 0 ? 0 : row.errors / row.calls),
+    },
+    ...QUANTILES.map(
+      (quantile): Column<LatencyRow> => ({
+        id: quantile,
+        header: quantile,
+        align: 'end',
+        hint: `${FIGURE_LABELS[figure].label}: ${FIGURE_LABELS[figure].hint}`,
+        sortBy: (row) => row[`${figure}_ms`][quantile],
+        cell: (row) => <Milliseconds value={row[`${figure}_ms`][quantile]} />,
+      }),
+    ),
+    {
+      id: 'n',
+      header: 'Measured',
+      align: 'end',
+      wideOnly: true,
+      hint: 'Calls that have this figure',
+      sortBy: (row) => row[`${figure}_ms`].n,
+      cell: (row) => formatCount(row[`${figure}_ms`].n),
+    },
+  ];
+}
+
+function Milliseconds({ value }: { value: number | null }) {
+  return value === null ? <span className="tg-muted">–</span> : <span>{formatDuration(value)}</span>;
+}

@@ -1,0 +1,50 @@
+// How points in time are written: local zone on the page, UTC in the hover text.
+
+type Part = Intl.DateTimeFormatPartTypes;
+
+const LOCAL = new Intl.DateTimeFormat('en-GB', {
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
+const MONTH_DAY_UTC = new Intl.DateTimeFormat('en-US', { month: 'short', day: 'numeric', timeZone: 'UTC' });
+const MONTH_DAY = new Intl.DateTimeFormat('en-US', { month: 'short', day: 'numeric' });
+const HOUR_MINUTE = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+
+/** `2026-03-17 10:25:30` in the local zone. */
+export function formatLocal(ms: number): string {
+  const parts = new Map<Part, string>(LOCAL.formatToParts(ms).map(({ type, value }) => [type, value]));
+  const part = (type: Part) => parts.get(type) ?? '';
+  return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')}:${part('second')}`;
+}
+
+/** `2026-03-17 10:25:30 UTC`, with what follows the seconds kept when the text has it. */
+export function formatUtc(timestamp: string | number): string {
+  const text =
+    typeof timestamp === 'number' ? new Date(timestamp).toISOString().replace('.000Z', 'Z') : timestamp;
+  return `${text.replace('T', ' ').replace(/Z$/, '')} UTC`;
+}
+
+/** Labels of buckets: days are UTC days, hours and minutes are local. */
+export function formatBucket(ms: number, interval: 'minute' | 'hour' | 'day'): string {
+  if (interval === 'day') return MONTH_DAY_UTC.format(ms);
+  return HOUR_MINUTE.format(ms);
+}
+
+export function formatBucketLong(ms: number, interval: 'minute' | 'hour' | 'day'): string {
+  if (interval === 'day') return `${MONTH_DAY_UTC.format(ms)} (UTC day)`;
+  return `${MONTH_DAY.format(ms)}, ${HOUR_MINUTE.format(ms)}`;
+}
+
+/** `just now`, `12 s ago`, `5 min ago`, `3 h ago`, `2 d ago`. */
+export function formatAge(ms: number, nowMs: number): string {
+  const seconds = Math.max(0, Math.round((nowMs - ms) / 1000));
+  if (seconds < 2) return 'just now';
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
+  return `${Math.floor(seconds / 86_400)} d ago`;
+}

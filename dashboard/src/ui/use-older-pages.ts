@@ -1,0 +1,37 @@
+// A list that is loaded page by page towards the past, by the cursor of the API.
+import { type InfiniteData, useInfiniteQuery } from '@tanstack/react-query';
+
+export interface Page {
+  next: string | null;
+}
+
+export interface OlderPages<Answer> {
+  pages: readonly Answer[] | undefined;
+  error: Error | null;
+  hasOlder: boolean;
+  isLoadingOlder: boolean;
+  loadOlder: () => void;
+  retry: () => void;
+}
+
+export function useOlderPages<Answer extends Page>(options: {
+  key: readonly unknown[];
+  ask: (cursor: string | undefined, signal: AbortSignal) => Promise<Answer>;
+}): OlderPages<Answer> {
+  const query = useInfiniteQuery<Answer, Error, InfiniteData<Answer>, readonly unknown[], string | undefined>(
+    {
+      queryKey: options.key,
+      initialPageParam: undefined,
+      queryFn: ({ pageParam, signal }) => options.ask(pageParam, signal),
+      getNextPageParam: ({ next }) => next ?? undefined,
+    },
+  );
+  return {
+    pages: query.data?.pages,
+    error: query.error,
+    hasOlder: query.hasNextPage,
+    isLoadingOlder: query.isFetchingNextPage,
+    loadOlder: () => void query.fetchNextPage(),
+    retry: () => void query.refetch(),
+  };
+}
