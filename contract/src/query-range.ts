@@ -1,5 +1,6 @@
 // What every question to the query API carries: a time range, and how to slice it.
 import { z } from 'zod';
+import { AuditEventType } from './audit-event.ts';
 
 const RangeTime = z.iso.datetime({ offset: true });
 
@@ -93,3 +94,18 @@ export type FindingsQuery = z.infer<typeof FindingsQuery>;
 /** Without an interval: minutes up to six hours, hours up to two weeks, else days. */
 export const GpusQuery = TimeRange.extend({ interval: Interval.optional() });
 export type GpusQuery = z.infer<typeof GpusQuery>;
+
+export const AuditQuery = PageQuery.extend({
+  type: AuditEventType.optional(),
+  user: z.string().optional(),
+  status: z.enum(['success', 'failure', 'denied']).optional(),
+  application: z.string().optional(),
+  /** By number. A check of the chain reads ascending from the start. */
+  order: z.enum(['asc', 'desc']).default('desc'),
+  /** The last number seen. */
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be `next` of the page before')
+    .optional(),
+});
+export type AuditQuery = z.infer<typeof AuditQuery>;

@@ -5,6 +5,7 @@ import { spendRollupsMigration } from './0002-spend-rollups.ts';
 import { latencyRollupsMigration } from './0003-latency-rollups.ts';
 import { completenessMigration } from './0004-completeness.ts';
 import { findingsGpusQuarantineMigration } from './0005-findings-gpus-quarantine.ts';
+import { auditLogMigration } from './0006-audit-log.ts';
 
 export const eventsMigrations: readonly Migration[] = [
   llmCallsMigration,
@@ -12,4 +13,5 @@ export const eventsMigrations: readonly Migration[] = [
   latencyRollupsMigration,
   completenessMigration,
   findingsGpusQuarantineMigration,
+  auditLogMigration,
 ];

@@ -27,4 +27,17 @@ export const controlMigrations: readonly Migration[] = [
       'CREATE INDEX IF NOT EXISTS model_prices_by_version ON model_prices (version, provider)',
     ],
   },
+  {
+    id: 3,
+    name: 'audit chain and outbox',
+    statements: [
+      `CREATE TABLE IF NOT EXISTS audit_chain (
+        id INTEGER PRIMARY KEY, next_seq BIGINT NOT NULL, head_hash TEXT NOT NULL)`,
+      `CREATE TABLE IF NOT EXISTS audit_batches (
+        batch_id TEXT PRIMARY KEY, records INTEGER NOT NULL, appended_at_ms BIGINT NOT NULL)`,
+      'CREATE INDEX IF NOT EXISTS audit_batches_by_time ON audit_batches (appended_at_ms)',
+      'CREATE TABLE IF NOT EXISTS audit_outbox (audit_seq BIGINT PRIMARY KEY, record TEXT NOT NULL)',
+      'CREATE TABLE IF NOT EXISTS audit_chunks (first_seq BIGINT PRIMARY KEY, last_seq BIGINT NOT NULL)',
+    ],
+  },
 ];

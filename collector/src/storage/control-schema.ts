@@ -53,9 +53,39 @@ export interface LockRow {
   readonly expires_at_ms: number;
 }
 
+/** One row, id 1: the end of the audit chain. */
+export interface AuditChainRow {
+  readonly id: number;
+  readonly next_seq: number;
+  readonly head_hash: string;
+}
+
+/** Batches that the audit log has, so that a repeated one adds nothing. */
+export interface AuditBatchRow {
+  readonly batch_id: string;
+  readonly records: number;
+  readonly appended_at_ms: number;
+}
+
+/** Audit records (JSON) that the events store does not have yet. */
+export interface AuditOutboxRow {
+  readonly audit_seq: number;
+  readonly record: string;
+}
+
+/** Bounds of a write to the events store that has begun; kept until it is known to be done. */
+export interface AuditChunkRow {
+  readonly first_seq: number;
+  readonly last_seq: number;
+}
+
 export interface ControlSchema {
   readonly model_prices: ModelPriceRow;
   readonly ingest_batches: IngestBatchRow;
   readonly schema_migrations: SchemaMigrationRow;
   readonly locks: LockRow;
+  readonly audit_chain: AuditChainRow;
+  readonly audit_batches: AuditBatchRow;
+  readonly audit_outbox: AuditOutboxRow;
+  readonly audit_chunks: AuditChunkRow;
 }
