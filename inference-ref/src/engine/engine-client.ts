@@ -1,0 +1,168 @@
+// The near side of an engine: starts the worker, passes requests and events, and starts a new worker when one dies. What
+// ran in a dead worker fails with a clear error; nothing waits for ever.
+
+import type { Worker } from 'node:worker_threads';
+import type { Logger } from '@tollgate/service-kit/logger';
+import {
+  defineError,
+  type TollgateError,
+  TollgateError as TollgateErrorClass,
+} from '@tollgate/service-kit/tollgate-error';
+import type { EngineGauges, GenerationEvent, GenerationRequest, IterationRecord } from './engine-events.ts';
+import type { EngineWorkerData, FromEngine, ToEngine } from './engine-messages.ts';
+import { startWorker } from './start-worker.ts';
+
+export const errEngineDied = defineError('TG_ENGINE_DIED', 500);
+export const errEngineStopped = defineError('TG_ENGINE_STOPPED', 503);
+
+export type EngineReady = Extract<FromEngine, { type: 'ready' }>;
+export type GenerationListener = (event: GenerationEvent) => void;
+
+export interface EngineClient {
+  /** Resolves when the model serves; rejects when it cannot be loaded. */
+  ready(): Promise<EngineReady>;
+  readonly gauges: EngineGauges | null;
+  readonly active: number;
+  readonly restarts: number;
+  generate(request: Omit<GenerationRequest, 'id'>, listener: GenerationListener): number;
+  cancel(id: number): void;
+  embed(tokens: Int32Array): Promise<Float32Array | null>;
+  stop(): Promise<void>;
+  /** Ends the worker as a crash would; the next one starts at once. */
+  kill(): Promise<void>;
+}
+
+export interface EngineClientOptions {
+  readonly data: EngineWorkerData;
+  readonly log: Logger;
+  readonly onRound: (record: IterationRecord, gauges: EngineGauges) => void;
+}
+
+const LONGEST_BACKOFF_MS = 5_000;
+
+export function createEngineClient({ data, log, onRound }: EngineClientOptions): EngineClient {
+  const listeners = new Map<number, GenerationListener>();
+  const embeds = new Map<number, (vector: Float32Array | null | TollgateError) => void>();
+  let nextId = 1;
+  let gauges: EngineGauges | null = null;
+  let restarts = 0;
+  let quickDeaths = 0;
+  let stopped = false;
+  let worker: Worker;
+  let ready: PromiseWithResolversLike<EngineReady>;
+  let failure: TollgateError | null = null;
+
+  const deliver = (event: GenerationEvent) => {
+    const listener = listeners.get(event.id);
+    if (event.kind !== 'admitted' && event.kind !== 'token') listeners.delete(event.id);
+    listener?.(event);
+  };
+  const failAll = (error: TollgateError) => {
+    for (const id of [...listeners.keys()]) deliver({ kind: 'failed', id, message: error.message });
+    for (const settle of embeds.values()) settle(error);
+    embeds.clear();
+  };
+
+  const receive = (message: FromEngine) => {
+    if (message.type === 'events') {
+      gauges = message.gauges;
+      for (const event of message.events) deliver(event);
+      if (message.record !== null) onRound(message.record, message.gauges);
+    } else if (message.type === 'ready') {
+      quickDeaths = 0;
+      ready.resolve(message);
+    } else if (message.type === 'embedding') {
+      embeds.get(message.id)?.(message.vector);
+      embeds.delete(message.id);
+    } else {
+      failure = new TollgateErrorClass(message.code, 500, message.message, { hint: message.hint ?? '' });
+    }
+  };
+
+  const start = () => {
+    failure = null;
+    ready = withResolvers<EngineReady>();
+    ready.promise.catch(() => undefined);
+    worker = startWorker(new URL('./engine-worker.ts', import.meta.url), data);
+    const current = worker;
+    worker.on('message', receive);
+    worker.on('error', (error) => log.error({ exception: error }, 'engine.crashed'));
+    worker.on('exit', (code) => {
+      if (current === worker) died(code);
+    });
+  };
+
+  const died = (code: number) => {
+    const error =
+      failure ??
+      errEngineDied(`the model's worker ended unexpectedly (${code})`, { hint: 'send the request again' });
+    ready.reject(error);
+    failAll(stopped ? errEngineStopped('the server is shutting down') : error);
+    if (stopped) return;
+    restarts += 1;
+    const backoffMs = Math.min(LONGEST_BACKOFF_MS, 2 ** quickDeaths++ * 100 - 100);
+    log.error({ code, reason: error.message, backoffMs }, 'engine.died');
+    setTimeout(() => !stopped && start(), backoffMs);
+  };
+
+  start();
+  const send = (message: ToEngine) => worker.postMessage(message);
+
+  return {
+    ready: async () => await ready.promise,
+    get gauges() {
+      return gauges;
+    },
+    get active() {
+      return listeners.size;
+    },
+    get restarts() {
+      return restarts;
+    },
+    generate(request, listener) {
+      const id = nextId++;
+      listeners.set(id, listener);
+      send({ type: 'generate', request: { ...request, id } });
+      return id;
+    },
+    cancel(id) {
+      if (listeners.has(id)) send({ type: 'cancel', id });
+    },
+    async embed(tokens) {
+      const id = nextId++;
+      send({ type: 'embed', id, tokens });
+      const result = await new Promise<Float32Array | null | TollgateError>((resolve) =>
+        embeds.set(id, resolve),
+      );
+      if (result instanceof Error) throw result;
+      return result;
+    },
+    async stop() {
+      stopped = true;
+      const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+      send({ type: 'stop' });
+      const timer = setTimeout(() => void worker.terminate(), 2_000);
+      await ended;
+      clearTimeout(timer);
+    },
+    async kill() {
+      await worker.terminate();
+    },
+  };
+}
+
+interface PromiseWithResolversLike<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function withResolvers<T>(): PromiseWithResolversLike<T> {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}

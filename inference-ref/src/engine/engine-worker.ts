@@ -1,0 +1,127 @@
+// The thread that owns a model: session, cache, queue and generation loop. The runtime computes on the calling thread,
+// so nothing that must answer quickly may live here.
+
+import { readFileSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { isTollgateError } from '@tollgate/service-kit/tollgate-error';
+import { readTokenBytes } from '../model/token-bytes.ts';
+import { createJsonConstraintFactory } from '../sampling/json-constraint.ts';
+import { createBatchPolicy } from '../scheduler/batch-policy.ts';
+import { createRequestQueue } from '../scheduler/request-queue.ts';
+import type { GenerationRequest } from './engine-events.ts';
+import type { EngineWorkerData, FromEngine, ToEngine } from './engine-messages.ts';
+import { createGenerationLoop } from './generation-loop.ts';
+import { createOnnxDecoder } from './onnx-decoder.ts';
+import { openSession } from './onnx-session.ts';
+import { createPrefixCache } from './prefix-cache.ts';
+import { createSequence, type Sequence } from './sequence.ts';
+
+/** So many failed rounds in a row end the thread; its client starts a new one. */
+const FAILURES_ALLOWED = 3;
+
+const port = parentPort;
+if (port === null) throw new Error('engine-worker runs as a worker thread');
+const post = (message: FromEngine) => port.postMessage(message);
+const nowMs = () => performance.timeOrigin + performance.now();
+const data = workerData as EngineWorkerData;
+
+async function load() {
+  const startedAt = performance.now();
+  const { modelFile, device, threads, contextTokens, endTokenIds, limits, scheduler } = data;
+  const opened = await openSession({ modelFile, device, threads });
+  const tokenBytes = readTokenBytes(JSON.parse(readFileSync(data.tokenizerFile, 'utf8')));
+  const decoder = createOnnxDecoder({ session: opened.session, io: opened.io, contextTokens });
+  const queue = createRequestQueue<Sequence>({ capacity: limits.maxQueue, ageingMs: limits.ageingMs });
+  const { prefixBlockTokens: blockTokens, prefixCacheBytes: maxBytes } = limits;
+  const loop = createGenerationLoop({
+    ...{
+      decoder,
+      queue,
+      endTokenIds,
+      nowMs,
+      chunkTokens: limits.chunkTokens,
+      draftTokens: limits.draftTokens,
+    },
+    policy: createBatchPolicy({ scheduler, maxBatch: limits.maxBatch, maxWaitMs: limits.maxWaitMs }),
+    prefixCache: createPrefixCache({ blockTokens, maxBytes }),
+    kvBudgetTokens: limits.kvBudgetTokens,
+    emit: (events, record) => post({ type: 'events', events, record, gauges: loop.gauges }),
+  });
+  await decoder.warmUp(endTokenIds[0] ?? 0);
+  post({
+    type: 'ready',
+    ...{ device: opened.device, deviceReason: opened.deviceReason, canEmbed: opened.io.hasHiddenStates },
+    ...{ vocabSize: opened.io.vocabSize, loadMs: performance.now() - startedAt },
+  });
+  return {
+    decoder,
+    queue,
+    loop,
+    createJson: createJsonConstraintFactory(tokenBytes, endTokenIds),
+    tokenBytes,
+  };
+}
+
+type Engine = Awaited<ReturnType<typeof load>>;
+
+async function serve({ decoder, queue, loop, createJson, tokenBytes }: Engine): Promise<void> {
+  const embeds: { id: number; tokens: Int32Array }[] = [];
+  let stopping = false;
+  let wake: () => void = () => undefined;
+
+  const enqueue = (request: GenerationRequest) => {
+    const json = request.params.json ? createJson() : null;
+    const freshSeed = Math.floor(Math.random() * 2 ** 32);
+    const { contextTokens, endTokenIds } = data;
+    const sequence = createSequence({ request, contextTokens, endTokenIds, tokenBytes, json, freshSeed });
+    if (queue.push(sequence)) return;
+    const retryAfterSeconds = 1;
+    const events = [{ kind: 'rejected' as const, id: request.id, retryAfterSeconds }];
+    post({ type: 'events', events, record: null, gauges: loop.gauges });
+  };
+  port?.on('message', (message: ToEngine) => {
+    if (message.type === 'generate') enqueue(message.request);
+    else if (message.type === 'cancel') loop.cancel(message.id);
+    else if (message.type === 'embed') embeds.push({ id: message.id, tokens: message.tokens });
+    else stopping = true;
+    wake();
+  });
+  const nextMessage = async (waitMs: number | undefined) =>
+    await new Promise<void>((resolve) => {
+      const timer = waitMs === undefined ? undefined : setTimeout(resolve, waitMs);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
+  let failures = 0;
+  while (!stopping) {
+    const embed = embeds.shift();
+    if (embed !== undefined)
+      post({ type: 'embedding', id: embed.id, vector: await decoder.embed(embed.tokens) });
+    let worked: boolean;
+    try {
+      worked = await loop.iterate();
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      loop.fail(error instanceof Error ? error.message : String(error));
+      if (failures >= FAILURES_ALLOWED) throw error;
+      continue;
+    }
+    if (!worked && embeds.length === 0 && !stopping) await nextMessage(loop.waitMs());
+  }
+  await decoder.release();
+  port?.close();
+}
+
+try {
+  await serve(await load());
+} catch (error) {
+  const code = isTollgateError(error) ? error.code : 'TG_ENGINE_FAILED';
+  const hint = isTollgateError(error) ? error.hint : undefined;
+  post({ type: 'load_failed', code, message: error instanceof Error ? error.message : String(error), hint });
+  process.exitCode = 1;
+  port.close();
+}

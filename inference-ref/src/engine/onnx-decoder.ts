@@ -1,0 +1,225 @@
+// A decoder on an onnxruntime session with the cache in a slab on the CPU. One call at a time: the runtime computes on
+// the calling thread, so this lives in a worker.
+
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Decoder } from './decoder.ts';
+import type { DecoderGraphIo } from './decoder-graph-io.ts';
+import { capacityFor, createKvSlab, type KvArray, type KvSlab, kvBytesPerToken } from './kv-slab.ts';
+
+export interface OnnxDecoderOptions {
+  readonly session: InferenceSession;
+  readonly io: DecoderGraphIo;
+  readonly contextTokens: number;
+}
+
+type Feeds = Record<string, Tensor>;
+
+interface Call {
+  readonly batch: number;
+  readonly fed: number;
+  readonly feeds: Feeds;
+  readonly pasts: readonly Tensor[];
+  readonly logitCount: number;
+}
+
+export function createOnnxDecoder(options: OnnxDecoderOptions): Decoder {
+  const { session, io, contextTokens } = options;
+  const slab = createKvSlab(io.kv);
+  const batchFeeds = createBatchFeeds(slab, io);
+  const run = async (call: Call) => await session.run(call.feeds, fetchesOf(io, call));
+
+  const decoder: Decoder = {
+    limits: { vocabSize: io.vocabSize, contextTokens, kvBytesPerToken: kvBytesPerToken(io.kv) },
+    use: slab,
+    fit(wantedLengths, kept) {
+      const capacity = capacityFor(Math.max(1, ...wantedLengths), contextTokens);
+      const rows = wantedLengths.length;
+      const isRoomy = slab.capacityTokens >= 2 * capacity || slab.rows >= 4 * rows;
+      if (slab.rows >= rows && slab.capacityTokens >= capacity && !isRoomy) return;
+      slab.reshape(
+        rows <= slab.rows && !isRoomy ? slab.rows : 2 ** Math.ceil(Math.log2(rows)),
+        capacity,
+        kept,
+      );
+      batchFeeds.forget();
+    },
+    async prefill({ row, start, tokens, logitCount }) {
+      const pasts = io.pastNames.map((_, part) =>
+        kvTensor(io, slab.rowView(part, row), [1, slab.capacityTokens]),
+      );
+      const feeds = prefillFeeds(io, { start, tokens, logitCount });
+      io.pastNames.forEach((name, part) => {
+        feeds[name] = pasts[part] as Tensor;
+      });
+      const results = await run({ batch: 1, fed: tokens.length, feeds, pasts, logitCount });
+      storeSteps(slab, io, { results, rows: [{ row, start }], count: tokens.length });
+      if (logitCount === 0) return new Float32Array(0);
+      return lastLogits(results['logits'], logitCount * io.vocabSize);
+    },
+    async decode(tokens, lengths) {
+      const batch = tokens.length;
+      const { feeds, pasts } = batchFeeds.next(tokens, lengths);
+      const results = await run({ batch, fed: 1, feeds, pasts, logitCount: 1 });
+      storeSteps(slab, io, {
+        results,
+        rows: Array.from(lengths, (start, row) => ({ row, start })),
+        count: 1,
+      });
+      return lastLogits(results['logits'], batch * io.vocabSize);
+    },
+    async embed(tokens) {
+      if (!io.hasHiddenStates) return null;
+      const feeds = prefillFeeds(io, { start: 0, tokens, logitCount: 1 });
+      for (const name of io.pastNames) feeds[name] = kvTensor(io, emptyOf(io, 0), [1, 0]);
+      const results = await session.run(feeds, ['hidden_states']);
+      return meanOfRows(floatsOf(results['hidden_states']), tokens.length);
+    },
+    moveRow: slab.moveRow,
+    readBlock: slab.read,
+    writeBlock: (row, start, block) => slab.write(row, start, block),
+    async warmUp(tokenId) {
+      decoder.fit([32, 32], []);
+      await decoder.prefill({ row: 0, start: 0, tokens: new Int32Array(16).fill(tokenId), logitCount: 1 });
+      for (const batch of [1, 2]) {
+        await decoder.decode(new Int32Array(batch).fill(tokenId), new Int32Array(batch).fill(16));
+      }
+    },
+    release: async () => await session.release(),
+  };
+  return decoder;
+}
+
+function fetchesOf(io: DecoderGraphIo, call: Call): InferenceSession.FetchesType {
+  if (io.stepNames !== null) return call.logitCount === 0 ? io.stepNames : ['logits', ...io.stepNames];
+  // The cache is updated in place: what was fed as past is also where present goes.
+  const fetches: Record<string, Tensor | null> = call.logitCount === 0 ? {} : { logits: null };
+  io.presentNames.forEach((name, part) => {
+    fetches[name] = call.pasts[part] as Tensor;
+  });
+  return fetches;
+}
+
+interface PrefillCall {
+  readonly start: number;
+  readonly tokens: Int32Array;
+  readonly logitCount: number;
+}
+
+function prefillFeeds(io: DecoderGraphIo, { start, tokens, logitCount }: PrefillCall): Feeds {
+  const fed = tokens.length;
+  const mask = new BigInt64Array(start + fed).fill(1n);
+  const feeds: Feeds = {
+    input_ids: new Tensor('int64', BigInt64Array.from(tokens, BigInt), [1, fed]),
+    attention_mask: new Tensor('int64', mask, [1, start + fed]),
+  };
+  if (io.hasPositionIds) {
+    const positions = BigInt64Array.from({ length: fed }, (_, i) => BigInt(start + i));
+    feeds['position_ids'] = new Tensor('int64', positions, [1, fed]);
+  }
+  if (io.hasLogitsToKeep) feeds['num_logits_to_keep'] = logitsToKeep(Math.max(1, logitCount));
+  return feeds;
+}
+
+function logitsToKeep(count: number): Tensor {
+  return new Tensor('int64', BigInt64Array.of(BigInt(count)), []);
+}
+
+interface BatchFeeds {
+  next(tokens: Int32Array, lengths: Int32Array): { feeds: Feeds; pasts: readonly Tensor[] };
+  forget(): void;
+}
+
+/** The feeds of a decode step: the mask and the cache's tensors are kept while the batch keeps its shape. */
+function createBatchFeeds(slab: KvSlab, io: DecoderGraphIo): BatchFeeds {
+  let batch = -1;
+  let mask = new BigInt64Array(0);
+  let masked = new Int32Array(0);
+  let pasts: Tensor[] = [];
+  let feeds: Feeds = {};
+  const rebuild = (rows: number) => {
+    const capacity = slab.capacityTokens;
+    batch = rows;
+    mask = new BigInt64Array(rows * capacity);
+    masked = new Int32Array(rows);
+    pasts = io.pastNames.map((_, part) => kvTensor(io, slab.batchView(part, rows), [rows, capacity]));
+    feeds = { attention_mask: new Tensor('int64', mask, [rows, capacity]) };
+    io.pastNames.forEach((name, part) => {
+      feeds[name] = pasts[part] as Tensor;
+    });
+    if (io.hasLogitsToKeep) feeds['num_logits_to_keep'] = logitsToKeep(1);
+  };
+  const cover = (row: number, wanted: number) => {
+    const offset = row * slab.capacityTokens;
+    const have = masked[row] as number;
+    if (wanted > have) mask.fill(1n, offset + have, offset + wanted);
+    else mask.fill(0n, offset + wanted, offset + have);
+    masked[row] = wanted;
+  };
+  return {
+    forget: () => {
+      batch = -1;
+    },
+    next(tokens, lengths) {
+      if (batch !== tokens.length) rebuild(tokens.length);
+      for (let row = 0; row < batch; row++) cover(row, (lengths[row] as number) + 1);
+      feeds['input_ids'] = new Tensor('int64', BigInt64Array.from(tokens, BigInt), [batch, 1]);
+      if (io.hasPositionIds) {
+        feeds['position_ids'] = new Tensor('int64', BigInt64Array.from(lengths, BigInt), [batch, 1]);
+      }
+      return { feeds, pasts };
+    },
+  };
+}
+
+interface StepResults {
+  readonly results: InferenceSession.ReturnType;
+  readonly rows: readonly { row: number; start: number }[];
+  readonly count: number;
+}
+
+function storeSteps(slab: KvSlab, io: DecoderGraphIo, { results, rows, count }: StepResults): void {
+  if (io.stepNames === null) return;
+  const rowNumbers = io.kv.keyValueHeads * count * io.kv.headSize;
+  io.stepNames.forEach((name, part) => {
+    const source = kvNumbers(results[name] as Tensor);
+    rows.forEach(({ row, start }, index) => {
+      slab.put({ part, row, start, count }, source, index * rowNumbers);
+    });
+  });
+}
+
+function kvTensor(io: DecoderGraphIo, numbers: KvArray, [batch, length]: readonly [number, number]): Tensor {
+  const dims = [batch, io.kv.keyValueHeads, length, io.kv.headSize];
+  return io.kv.elementType === 'float16'
+    ? new Tensor('float16', numbers as Uint16Array, dims)
+    : new Tensor('float32', numbers as Float32Array, dims);
+}
+
+function emptyOf(io: DecoderGraphIo, length: number): KvArray {
+  return io.kv.elementType === 'float16' ? new Uint16Array(length) : new Float32Array(length);
+}
+
+/** Half floats as their bits, whatever array the runtime gives them in. */
+function kvNumbers(tensor: Tensor): KvArray {
+  const data = tensor.data as KvArray;
+  if (tensor.type !== 'float16') return data;
+  return new Uint16Array(data.buffer, data.byteOffset, data.length);
+}
+
+function lastLogits(tensor: Tensor | undefined, count: number): Float32Array {
+  const all = floatsOf(tensor);
+  return all.length === count ? all : all.subarray(all.length - count);
+}
+
+function floatsOf(tensor: Tensor | undefined): Float32Array {
+  if (tensor?.type === 'float32') return tensor.data as Float32Array;
+  throw new TypeError(`expected float32 from the runtime, got ${tensor?.type ?? 'nothing'}`);
+}
+
+function meanOfRows(numbers: Float32Array, rows: number): Float32Array {
+  const width = numbers.length / rows;
+  const mean = new Float32Array(width);
+  for (let i = 0; i < numbers.length; i++)
+    mean[i % width] = (mean[i % width] as number) + (numbers[i] as number) / rows;
+  return mean;
+}

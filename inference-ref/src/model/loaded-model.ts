@@ -1,0 +1,54 @@
+// One model in memory: its engine and its tokenizer, each in a thread of its own.
+
+import type { Logger } from '@tollgate/service-kit/logger';
+import { createEngineClient, type EngineClient, type EngineReady } from '../engine/engine-client.ts';
+import type { EngineGauges, IterationRecord } from '../engine/engine-events.ts';
+import type { EngineWorkerData } from '../engine/engine-messages.ts';
+import { bytesOfToken, type TokenBytes } from '../engine/token-text.ts';
+import type { TokenTextOf } from '../serve/logprob-fields.ts';
+import type { ModelDirectory } from './model-directory.ts';
+import { createTextClient, type TextClient } from './text-client.ts';
+
+export interface LoadedModel {
+  readonly directory: ModelDirectory;
+  readonly engine: EngineClient;
+  readonly text: TextClient;
+  readonly tokenBytes: TokenBytes;
+  readonly tokenText: TokenTextOf;
+  readonly ready: EngineReady;
+  readonly loadMs: number;
+  stop(): Promise<void>;
+}
+
+export interface LoadModelOptions {
+  readonly directory: ModelDirectory;
+  readonly engineData: EngineWorkerData;
+  readonly log: Logger;
+  readonly onRound: (record: IterationRecord, gauges: EngineGauges) => void;
+}
+
+/** Resolves when the model serves; rejects, with nothing left running, when it cannot. */
+export async function loadModel(options: LoadModelOptions): Promise<LoadedModel> {
+  const { directory, engineData, log, onRound } = options;
+  const startedAt = performance.now();
+  const text = createTextClient(directory.path);
+  const engine = createEngineClient({ data: engineData, log, onRound });
+  const stop = async () => void (await Promise.all([engine.stop(), text.stop()]));
+  try {
+    const [ready, tokenBytes] = await Promise.all([engine.ready(), text.tokenBytes()]);
+    const loadMs = performance.now() - startedAt;
+    const tokenText = createTokenTextOf(tokenBytes);
+    return { directory, engine, text, tokenBytes, tokenText, ready, loadMs, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function createTokenTextOf(table: TokenBytes): TokenTextOf {
+  const decoder = new TextDecoder();
+  return (tokenId) => {
+    const bytes = bytesOfToken(table, tokenId);
+    return { text: decoder.decode(bytes), bytes };
+  };
+}

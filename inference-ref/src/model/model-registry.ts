@@ -1,0 +1,155 @@
+// The models a server knows: loaded when first asked for, unloaded when others need their memory, the least recently
+// used first. A model with requests under way is never unloaded.
+
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from '@tollgate/service-kit/logger';
+import { defineError } from '@tollgate/service-kit/tollgate-error';
+import { errModelUnknown } from '../serve/openai-error.ts';
+import type { LoadedModel } from './loaded-model.ts';
+import {
+  errModelInvalid,
+  type ModelDirectory,
+  type ReadModelOptions,
+  readModelDirectory,
+} from './model-directory.ts';
+
+export const errMemoryBudget = defineError('TG_MODEL_MEMORY_EXCEEDED', 503);
+
+export interface KnownModel {
+  readonly directory: ModelDirectory;
+  readonly state: 'unloaded' | 'loading' | 'loaded' | 'failed';
+  readonly loaded: LoadedModel | null;
+  readonly failure: string | null;
+}
+
+export interface ModelRegistry {
+  readonly models: readonly KnownModel[];
+  /** The model of that name, the only or first one for undefined; loads it where needed. */
+  acquire(name: string | undefined): Promise<LoadedModel>;
+  unload(name: string): Promise<boolean>;
+  stop(): Promise<void>;
+}
+
+export interface ModelRegistryOptions {
+  readonly directories: readonly ModelDirectory[];
+  readonly memoryBudgetBytes: number;
+  /** What a loaded model takes: weights, cache, prefix cache. */
+  readonly memoryBytesOf: (directory: ModelDirectory) => number;
+  readonly load: (directory: ModelDirectory) => Promise<LoadedModel>;
+  readonly onUnload: (name: string) => void;
+  readonly log: Logger;
+}
+
+interface Entry {
+  readonly directory: ModelDirectory;
+  loading: Promise<LoadedModel> | null;
+  loaded: LoadedModel | null;
+  failure: string | null;
+  /** Order of use. */
+  usedAt: number;
+}
+
+/** A model directory, or a directory that holds model directories. */
+export function findModelDirectories(path: string, options: ReadModelOptions): ModelDirectory[] {
+  if (existsSync(join(path, 'config.json'))) return [readModelDirectory(path, options)];
+  if (!existsSync(path)) throw errModelInvalid(`${path} does not exist`, { hint: 'check --model' });
+  const found = readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(path, entry.name, 'config.json')))
+    .map((entry) => readModelDirectory(join(path, entry.name), { variant: options.variant ?? null }));
+  if (found.length > 0) return found;
+  throw errModelInvalid(`${path} holds neither a model nor directories of models`, { hint: 'check --model' });
+}
+
+export function createModelRegistry(options: ModelRegistryOptions): ModelRegistry {
+  const { memoryBudgetBytes, memoryBytesOf, log } = options;
+  const entries = new Map<string, Entry>();
+  for (const directory of options.directories) {
+    entries.set(directory.name, { directory, loading: null, loaded: null, failure: null, usedAt: 0 });
+  }
+  let uses = 0;
+
+  const held = () => [...entries.values()].filter((entry) => entry.loaded !== null || entry.loading !== null);
+  const usedBytes = () => held().reduce((sum, entry) => sum + memoryBytesOf(entry.directory), 0);
+
+  const unload = async (entry: Entry) => {
+    const { loaded, directory } = entry;
+    if (loaded === null) return false;
+    entry.loaded = null;
+    await loaded.stop();
+    log.info({ model_id: directory.name }, 'model.unloaded');
+    options.onUnload(directory.name);
+    return true;
+  };
+
+  const makeRoom = async (wanted: Entry) => {
+    const needed = memoryBytesOf(wanted.directory);
+    while (usedBytes() + needed > memoryBudgetBytes) {
+      const idle = held().filter((entry) => entry.loaded !== null && entry.loaded.engine.active === 0);
+      const victim = idle.sort((a, b) => a.usedAt - b.usedAt)[0];
+      if (victim === undefined) {
+        const what = `${wanted.directory.name} needs ${needed} bytes, ${usedBytes()} of ${memoryBudgetBytes} are in use`;
+        throw errMemoryBudget(`the model cannot be loaded now: ${what}`, {
+          hint: 'try again, or raise the budget',
+        });
+      }
+      await unload(victim);
+    }
+  };
+
+  const load = async (entry: Entry): Promise<LoadedModel> => {
+    try {
+      await makeRoom(entry);
+      const loaded = await options.load(entry.directory);
+      const { device, deviceReason } = loaded.ready;
+      log.info(
+        { model_id: entry.directory.name, load_ms: Math.round(loaded.loadMs), device, deviceReason },
+        'model.loaded',
+      );
+      entry.failure = null;
+      entry.loaded = loaded;
+      return loaded;
+    } catch (error) {
+      entry.failure = error instanceof Error ? error.message : String(error);
+      throw error;
+    } finally {
+      entry.loading = null;
+    }
+  };
+
+  return {
+    get models() {
+      return Array.from(entries.values(), ({ directory, loading, loaded, failure }) => {
+        const state =
+          loaded !== null
+            ? 'loaded'
+            : loading !== null
+              ? 'loading'
+              : failure !== null
+                ? 'failed'
+                : 'unloaded';
+        return { directory, state, loaded, failure } as const;
+      });
+    },
+    async acquire(name) {
+      const entry = name === undefined ? entries.values().next().value : entries.get(name);
+      if (entry === undefined) {
+        const known = [...entries.keys()].join(', ');
+        throw errModelUnknown(`the model ${name ?? ''} does not exist`, {
+          hint: `this server has: ${known}`,
+        });
+      }
+      entry.usedAt = ++uses;
+      if (entry.loaded !== null) return entry.loaded;
+      entry.loading ??= load(entry);
+      return await entry.loading;
+    },
+    async unload(name) {
+      const entry = entries.get(name);
+      return entry === undefined ? false : await unload(entry);
+    },
+    async stop() {
+      await Promise.all([...entries.values()].map(async (entry) => await unload(entry)));
+    },
+  };
+}

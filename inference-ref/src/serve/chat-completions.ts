@@ -1,0 +1,139 @@
+// POST /v1/chat/completions: parses, renders the chat template, answers.
+
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { ChatMessage } from '../model/text-model.ts';
+import { answerCompletion } from './answer-completion.ts';
+import { createCompletionDialect } from './completion-dialect.ts';
+import { errUnsupported, requestError, withParam } from './openai-error.ts';
+import { allowedTokens, checkTextLength } from './prompt-limits.ts';
+import { generationParams, priorityOf, samplingFields } from './sampling-fields.ts';
+import { receivedAtMs, type ServeContext, startTracked, tenantOf } from './serve-context.ts';
+
+const textPart = z.object({
+  type: z.literal(['text', 'input_text', 'output_text', 'refusal']),
+  text: z.string(),
+});
+const messageSchema = z.looseObject({
+  role: z.string().min(1),
+  content: z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]).nullish(),
+});
+
+const chatSchema = z.object({
+  ...samplingFields,
+  messages: z.array(messageSchema).min(1),
+  max_tokens: z.number().int().min(1).nullish(),
+  max_completion_tokens: z.number().int().min(1).nullish(),
+  logprobs: z.boolean().nullish(),
+  top_logprobs: z.number().int().min(0).max(20).nullish(),
+  response_format: z.looseObject({ type: z.string() }).nullish(),
+  tools: z.array(z.unknown()).nullish(),
+  tool_choice: z.unknown().optional(),
+  modalities: z.array(z.string()).nullish(),
+  add_generation_prompt: z.boolean().nullish(),
+});
+
+export type ChatRequest = z.infer<typeof chatSchema>;
+
+export function registerChatCompletions(app: FastifyInstance, context: ServeContext): void {
+  app.post('/v1/chat/completions', async (request, reply) => {
+    const received = receivedAtMs(context);
+    const body = parseChat(request.body);
+    const model = await context.registry.acquire(body.model);
+    const { directory, tokenBytes } = model;
+    const messages = body.messages.map(flatMessage);
+    const limits = { contextTokens: directory.contextTokens, tokenBytes };
+    checkTextLength(
+      messages.map(({ content }) => content),
+      limits,
+    );
+    const prompt = await model.text.encodeChat({
+      messages,
+      addGenerationPrompt: body.add_generation_prompt ?? true,
+    });
+    const asked = body.max_completion_tokens ?? body.max_tokens;
+    const topLogprobs = body.logprobs === true ? (body.top_logprobs ?? 0) : null;
+    const params = generationParams({
+      ...{ fields: body, directory, topLogprobs, json: body.response_format?.type === 'json_object' },
+      maxTokens: allowedTokens(prompt, asked, directory.contextTokens),
+    });
+    const choices = body.n ?? 1;
+    await answerCompletion({
+      ...{ reply, choices, stream: body.stream ?? false, wantsLogprobs: topLogprobs !== null },
+      includeUsage: body.stream_options?.include_usage ?? false,
+      continuousUsage: body.stream_options?.continuous_usage_stats ?? false,
+      headers: { 'x-request-id': request.id },
+      dialect: createCompletionDialect({
+        ...{ kind: 'chat', id: `chatcmpl-${request.id}`, created: Math.floor(received / 1000) },
+        ...{
+          model: directory.name,
+          wantsLogprobs: topLogprobs !== null,
+          tokenText: model.tokenText,
+          echo: null,
+        },
+      }),
+      start: (sink) =>
+        startTracked(context, trackedOf(request, { body, model, prompt, params, received }), sink),
+    });
+  });
+}
+
+interface Prepared {
+  readonly body: ChatRequest;
+  readonly model: Parameters<typeof startTracked>[1]['model'];
+  readonly prompt: Int32Array;
+  readonly params: Parameters<typeof startTracked>[1]['plan']['params'];
+  readonly received: number;
+}
+
+function trackedOf(request: FastifyRequest, { body, model, prompt, params, received }: Prepared) {
+  return {
+    ...{ model, requestId: request.id, endpoint: '/v1/chat/completions', stream: body.stream ?? false },
+    plan: {
+      ...{ prompts: [prompt], choicesPerPrompt: body.n ?? 1, params, receivedAtMs: received },
+      ...{
+        priority: priorityOf(body),
+        tenant: tenantOf(request, body.user),
+        cacheSalt: body.cache_salt ?? '',
+      },
+    },
+  };
+}
+
+function parseChat(input: unknown): ChatRequest {
+  const parsed = chatSchema.safeParse(input ?? {});
+  if (!parsed.success) throw requestError(parsed.error);
+  const body = parsed.data;
+  const format = body.response_format?.type;
+  if (format !== undefined && format !== 'text' && format !== 'json_object') {
+    const hint = "use {'type': 'json_object'} and validate the object yourself";
+    throw withParam(
+      errUnsupported(`response_format ${format} is not supported`, { hint }),
+      'response_format',
+    );
+  }
+  if ((body.tools?.length ?? 0) > 0 && body.tool_choice !== 'none') {
+    const hint = "send tool_choice 'none' or leave tools out";
+    throw withParam(errUnsupported('this server cannot call tools', { hint }), 'tools');
+  }
+  if (body.modalities?.some((each) => each !== 'text') === true) {
+    throw withParam(errUnsupported('this server answers in text only'), 'modalities');
+  }
+  return body;
+}
+
+/** Content parts become one text; what is not text is refused, never dropped. */
+export function flatMessage(message: z.infer<typeof messageSchema>, index = 0): ChatMessage {
+  const { content } = message;
+  if (typeof content === 'string') return { ...message, content };
+  const texts = (content ?? []).map((part, place) => {
+    const parsed = textPart.safeParse(part);
+    if (parsed.success) return parsed.data.text;
+    const param = `messages.${index}.content.${place}`;
+    throw withParam(
+      errUnsupported(`content of type ${part.type} is not supported: this model reads text`),
+      param,
+    );
+  });
+  return { ...message, content: texts.join('\n') };
+}

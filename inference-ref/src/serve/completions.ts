@@ -1,0 +1,127 @@
+// POST /v1/completions: one or several prompts, as text or as tokens.
+
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { LoadedModel } from '../model/loaded-model.ts';
+import { answerCompletion } from './answer-completion.ts';
+import { createCompletionDialect } from './completion-dialect.ts';
+import { errRequestInvalid, errUnsupported, requestError, withParam } from './openai-error.ts';
+import { allowedTokens, checkTextLength } from './prompt-limits.ts';
+import { generationParams, priorityOf, samplingFields } from './sampling-fields.ts';
+import { receivedAtMs, type ServeContext, startTracked, tenantOf } from './serve-context.ts';
+
+const MAX_PROMPTS = 128;
+const DEFAULT_MAX_TOKENS = 16;
+const tokenList = z.array(z.number().int().nonnegative()).min(1);
+
+const completionSchema = z.object({
+  ...samplingFields,
+  prompt: z.union([
+    z.string(),
+    z.array(z.string()).min(1).max(MAX_PROMPTS),
+    tokenList,
+    z.array(tokenList).min(1).max(MAX_PROMPTS),
+  ]),
+  max_tokens: z.number().int().min(1).nullish(),
+  logprobs: z.number().int().min(0).max(20).nullish(),
+  echo: z.boolean().nullish(),
+  suffix: z.string().nullish(),
+  best_of: z.number().int().nullish(),
+  add_special_tokens: z.boolean().nullish(),
+  response_format: z.looseObject({ type: z.string() }).nullish(),
+});
+
+type CompletionRequest = z.infer<typeof completionSchema>;
+
+export function registerCompletions(app: FastifyInstance, context: ServeContext): void {
+  app.post('/v1/completions', async (request, reply) => {
+    const received = receivedAtMs(context);
+    const body = parseCompletion(request.body);
+    const model = await context.registry.acquire(body.model);
+    const { directory } = model;
+    const prompts = await encodePrompts(body, model);
+    const copies = body.n ?? 1;
+    const limits = prompts.map((prompt) =>
+      allowedTokens(prompt, body.max_tokens ?? null, directory.contextTokens),
+    );
+    const wantsLogprobs = typeof body.logprobs === 'number';
+    const params = generationParams({
+      ...{ fields: body, directory, topLogprobs: body.logprobs ?? null },
+      json: body.response_format?.type === 'json_object',
+      maxTokens: body.max_tokens ?? Math.min(DEFAULT_MAX_TOKENS, ...limits),
+    });
+    const echo = body.echo === true ? await echoTexts(prompts, copies, model) : null;
+    await answerCompletion({
+      ...{ reply, choices: prompts.length * copies, stream: body.stream ?? false, wantsLogprobs },
+      includeUsage: body.stream_options?.include_usage ?? false,
+      continuousUsage: body.stream_options?.continuous_usage_stats ?? false,
+      headers: { 'x-request-id': request.id },
+      dialect: createCompletionDialect({
+        ...{ kind: 'text', id: `cmpl-${request.id}`, created: Math.floor(received / 1000) },
+        ...{ model: directory.name, wantsLogprobs, tokenText: model.tokenText, echo },
+      }),
+      start: (sink) =>
+        startTracked(
+          context,
+          {
+            ...{ model, requestId: request.id, endpoint: '/v1/completions', stream: body.stream ?? false },
+            plan: {
+              ...{ prompts, choicesPerPrompt: copies, params, receivedAtMs: received },
+              ...{
+                priority: priorityOf(body),
+                tenant: tenantOf(request, body.user),
+                cacheSalt: body.cache_salt ?? '',
+              },
+            },
+          },
+          sink,
+        ),
+    });
+  });
+}
+
+function parseCompletion(input: unknown): CompletionRequest {
+  const parsed = completionSchema.safeParse(input ?? {});
+  if (!parsed.success) throw requestError(parsed.error);
+  const body = parsed.data;
+  const refused =
+    (body.suffix ?? '') !== '' ? 'suffix' : (body.best_of ?? 1) > (body.n ?? 1) ? 'best_of' : undefined;
+  if (refused !== undefined) throw withParam(errUnsupported(`${refused} is not supported`), refused);
+  if (body.echo === true && typeof body.logprobs === 'number') {
+    throw withParam(errUnsupported('echo together with logprobs is not supported'), 'echo');
+  }
+  return body;
+}
+
+async function encodePrompts(body: CompletionRequest, model: LoadedModel): Promise<Int32Array[]> {
+  const { contextTokens } = model.directory;
+  const prompts = promptList(body.prompt);
+  return await Promise.all(
+    prompts.map(async (prompt) => {
+      if (typeof prompt === 'string') {
+        checkTextLength([prompt], { contextTokens, tokenBytes: model.tokenBytes });
+        const tokens = await model.text.encode(prompt, body.add_special_tokens ?? true);
+        if (tokens.length > 0) return tokens;
+        throw withParam(errRequestInvalid('the prompt has no tokens'), 'prompt');
+      }
+      const unknown = prompt.find((id) => id >= model.ready.vocabSize);
+      if (unknown === undefined) return Int32Array.from(prompt);
+      throw withParam(errRequestInvalid(`token ${unknown} is not in the vocabulary`), 'prompt');
+    }),
+  );
+}
+
+function promptList(prompt: CompletionRequest['prompt']): (string | number[])[] {
+  if (typeof prompt === 'string') return [prompt];
+  const isTokens = prompt.every((each): each is number => typeof each === 'number');
+  return isTokens ? [prompt] : (prompt as (string | number[])[]);
+}
+
+async function echoTexts(
+  prompts: readonly Int32Array[],
+  copies: number,
+  model: LoadedModel,
+): Promise<string[]> {
+  const texts = await Promise.all(prompts.map(async (prompt) => await model.text.decode([...prompt])));
+  return texts.flatMap((text) => Array.from({ length: copies }, () => text));
+}

@@ -1,0 +1,161 @@
+// Runs the choices of one request on an engine and tells a sink what happens, in the order it happens; measures queue,
+// prefill and decode. It writes no byte.
+
+import type { Clock } from '@tollgate/service-kit/clock';
+import type { TollgateError } from '@tollgate/service-kit/tollgate-error';
+import type { EngineClient } from '../engine/engine-client.ts';
+import type { FinishReason, GenerationEvent } from '../engine/engine-events.ts';
+import type { GenerationParams } from '../sampling/generation-params.ts';
+import type { ChosenToken } from '../sampling/logprobs.ts';
+import { errGenerationFailed, errOverloaded } from './openai-error.ts';
+
+export interface GenerationUsage {
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+  readonly completionTokens: number;
+}
+
+/** queue + prefill + decode is the whole time from receipt to the last token, by construction. */
+export interface GenerationTiming {
+  readonly queueMs: number;
+  readonly prefillMs: number;
+  readonly decodeMs: number;
+}
+
+export interface GenerationSummary {
+  readonly usage: GenerationUsage;
+  readonly timing: GenerationTiming;
+  readonly outcome: 'ok' | 'cancelled' | 'failed' | 'rejected';
+  readonly preemptions: number;
+}
+
+export interface ChoiceEnd {
+  readonly choice: number;
+  readonly text: string;
+  readonly reason: FinishReason;
+  readonly stoppedBy: string | number | null;
+}
+
+export interface GenerationSink {
+  token(choice: number, text: string, token: ChosenToken): void;
+  ended(end: ChoiceEnd): void;
+  /** Every choice has ended. */
+  done(): void;
+  /** Nothing more comes; called at most once and never after `done`. */
+  failed(error: TollgateError): void;
+}
+
+export interface GenerationPlan {
+  /** One a choice; several prompts of a text completion stand one after the other. */
+  readonly prompts: readonly Int32Array[];
+  readonly choicesPerPrompt: number;
+  readonly params: GenerationParams;
+  readonly priority: number;
+  readonly tenant: string;
+  readonly cacheSalt: string;
+  readonly receivedAtMs: number;
+}
+
+export interface Generation {
+  readonly usage: GenerationUsage;
+  readonly timing: GenerationTiming;
+  cancel(): void;
+}
+
+export interface GenerationOptions {
+  readonly engine: EngineClient;
+  readonly plan: GenerationPlan;
+  readonly clock: Clock;
+  readonly sink: GenerationSink;
+  /** Called exactly once, whatever happened. */
+  readonly onSummary: (summary: GenerationSummary) => void;
+}
+
+export function nowMsOf(clock: Clock): number {
+  return clock.nowMicros() / 1000;
+}
+
+export function startGeneration({ engine, plan, clock, sink, onSummary }: GenerationOptions): Generation {
+  const ids: number[] = [];
+  const state = { open: 0, completionTokens: 0, cachedTokens: 0, preemptions: 0, over: false };
+  const at = { admitted: 0, first: 0, ended: 0 };
+  const promptTokens = plan.prompts.reduce((sum, prompt) => sum + prompt.length, 0);
+  const usage = (): GenerationUsage => {
+    const { completionTokens, cachedTokens } = state;
+    return { promptTokens, cachedTokens, completionTokens };
+  };
+  const timing = (): GenerationTiming => {
+    const ended = at.ended || nowMsOf(clock);
+    const admitted = Math.min(at.admitted || ended, ended);
+    const first = Math.max(admitted, at.first || ended);
+    const queueMs = Math.max(0, admitted - plan.receivedAtMs);
+    return { queueMs, prefillMs: first - admitted, decodeMs: Math.max(0, ended - first) };
+  };
+  const close = (outcome: GenerationSummary['outcome']) => {
+    state.over = true;
+    at.ended = nowMsOf(clock);
+    onSummary({ usage: usage(), timing: timing(), outcome, preemptions: state.preemptions });
+  };
+  const giveUp = (outcome: 'failed' | 'rejected', error: TollgateError) => {
+    for (const id of ids) engine.cancel(id);
+    close(outcome);
+    sink.failed(error);
+  };
+  const hear = (choice: number, event: GenerationEvent) => {
+    if (state.over) return;
+    if (event.kind === 'token') {
+      at.first ||= nowMsOf(clock);
+      state.completionTokens += 1;
+      sink.token(choice, event.text, event.token);
+    } else if (event.kind === 'admitted') {
+      at.admitted ||= event.atMs;
+      // A prompt counts once, however many choices it is asked for.
+      if (choice % plan.choicesPerPrompt === 0) state.cachedTokens += event.cachedTokens;
+    } else if (event.kind === 'finished') {
+      state.preemptions += event.preemptions;
+      state.open -= 1;
+      sink.ended({ choice, text: event.text, reason: event.reason, stoppedBy: event.stoppedBy });
+      if (state.open > 0) return;
+      close('ok');
+      sink.done();
+    } else if (event.kind === 'rejected') {
+      const hint = `try again in ${event.retryAfterSeconds} s`;
+      giveUp('rejected', errOverloaded('the queue of this model is full', { hint }));
+    } else {
+      giveUp('failed', errGenerationFailed(event.message));
+    }
+  };
+
+  const { priority, tenant, cacheSalt, receivedAtMs, choicesPerPrompt } = plan;
+  state.open = plan.prompts.length * choicesPerPrompt;
+  plan.prompts.forEach((prompt, index) => {
+    for (let copy = 0; copy < choicesPerPrompt && !state.over; copy++) {
+      const choice = index * choicesPerPrompt + copy;
+      const seed = plan.params.seed === null ? null : plan.params.seed + copy;
+      const params = { ...plan.params, seed };
+      const request = {
+        promptTokens: prompt,
+        params,
+        priority,
+        tenant,
+        cacheSalt,
+        arrivedAtMs: receivedAtMs,
+      };
+      ids[choice] = engine.generate(request, (event) => hear(choice, event));
+    }
+  });
+
+  return {
+    get usage() {
+      return usage();
+    },
+    get timing() {
+      return timing();
+    },
+    cancel() {
+      if (state.over) return;
+      for (const id of ids) engine.cancel(id);
+      close('cancelled');
+    },
+  };
+}

@@ -1,0 +1,181 @@
+// The server's Prometheus metrics: vLLM's names for tools that query them, the names of the contract for our own
+// dashboards, and what only the inside knows: time by phase, batch, padding, cache.
+
+import {
+  GEN_AI_METRICS,
+  LATENCY_BUCKETS_SECONDS,
+  LENGTH_BUCKETS_TOKENS,
+  LLM_METRICS,
+  TIME_PER_OUTPUT_TOKEN_BUCKETS_SECONDS,
+  TIME_TO_FIRST_TOKEN_BUCKETS_SECONDS,
+} from '@tollgate/contract';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { EngineGauges, IterationRecord } from '../engine/engine-events.ts';
+import { createEngineMetrics } from './engine-metrics.ts';
+import type { GenerationSummary } from './generation.ts';
+
+export interface InferenceMetrics {
+  readonly registry: Registry;
+  /** A request was taken; the answer is called with its summary. */
+  begin(request: { modelId: string; endpoint: string }): (summary: GenerationSummary) => void;
+  /** A request ended before it reached an engine. */
+  refused(endpoint: string, statusCode: number): void;
+  round(modelId: string, record: IterationRecord, gauges: EngineGauges): void;
+  modelLoaded(modelId: string, seconds: number): void;
+  modelUnloaded(modelId: string): void;
+}
+
+export function createInferenceMetrics(): InferenceMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const engine = createEngineMetrics(registry);
+  const requests = new Counter({
+    ...{ name: LLM_METRICS.requests, help: 'Requests by outcome', registers },
+    labelNames: ['model_id', 'endpoint', 'status'],
+  });
+  const tokens = new Counter({
+    ...{
+      name: LLM_METRICS.tokens,
+      help: 'Tokens read and written',
+      registers,
+      labelNames: ['model_id', 'type'],
+    },
+  });
+  const inProgress = new Gauge({
+    ...{ name: LLM_METRICS.inProgress, help: 'Requests under way', registers, labelNames: ['model_id'] },
+  });
+  const loadSeconds = new Gauge({
+    ...{
+      name: LLM_METRICS.modelLoadSeconds,
+      help: 'How long the last load took',
+      registers,
+      labelNames: ['model_id'],
+    },
+  });
+  const success = new Counter({
+    ...{
+      name: 'vllm:request_success_total',
+      help: 'Finished requests',
+      registers,
+      labelNames: ['model_name'],
+    },
+  });
+  const observe = createRequestHistograms(registry);
+  const open = new Map<string, number>();
+  const setOpen = (modelId: string, change: number) => {
+    const now = (open.get(modelId) ?? 0) + change;
+    open.set(modelId, now);
+    inProgress.set({ model_id: modelId }, now);
+  };
+
+  return {
+    registry,
+    begin({ modelId, endpoint }) {
+      setOpen(modelId, 1);
+      return (summary) => {
+        setOpen(modelId, -1);
+        const { usage, outcome } = summary;
+        requests.inc({ model_id: modelId, endpoint, status: outcome });
+        tokens.inc({ model_id: modelId, type: 'input' }, usage.promptTokens);
+        tokens.inc({ model_id: modelId, type: 'output' }, usage.completionTokens);
+        engine.tokens(modelId, usage);
+        if (outcome !== 'ok') return;
+        success.inc({ model_name: modelId });
+        observe(modelId, summary);
+      };
+    },
+    refused: (endpoint, statusCode) =>
+      requests.inc({ model_id: 'none', endpoint, status: String(statusCode) }),
+    round: engine.round,
+    modelLoaded: (modelId, seconds) => loadSeconds.set({ model_id: modelId }, seconds),
+    modelUnloaded(modelId) {
+      loadSeconds.remove({ model_id: modelId });
+      engine.forget(modelId);
+    },
+  };
+}
+
+const vllmHistograms = {
+  time_to_first_token: TIME_TO_FIRST_TOKEN_BUCKETS_SECONDS,
+  e2e_request_latency: LATENCY_BUCKETS_SECONDS,
+  request_queue_time: LATENCY_BUCKETS_SECONDS,
+  request_prefill_time: LATENCY_BUCKETS_SECONDS,
+  request_decode_time: LATENCY_BUCKETS_SECONDS,
+  request_inference_time: LATENCY_BUCKETS_SECONDS,
+  request_time_per_output_token: TIME_PER_OUTPUT_TOKEN_BUCKETS_SECONDS,
+} as const;
+/** Phases of a small model last milliseconds: the usual buckets would show none of it. */
+const FINE_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05];
+
+function createRequestHistograms(registry: Registry): (modelId: string, summary: GenerationSummary) => void {
+  const registers = [registry];
+  const labelNames = ['model_name'];
+  const seconds = new Map(
+    Object.entries(vllmHistograms).map(([name, buckets]) => {
+      const all = [...new Set([...FINE_BUCKETS_SECONDS, ...buckets])].sort((a, b) => a - b);
+      const help = `${name.replaceAll('_', ' ')} in seconds`;
+      return [
+        name,
+        new Histogram({ name: `vllm:${name}_seconds`, help, buckets: all, labelNames, registers }),
+      ];
+    }),
+  );
+  const counted = (name: string, help: string, buckets: readonly number[], label: string) =>
+    new Histogram({ name, help, buckets: [...buckets], labelNames: [label], registers });
+  const prompt = counted(
+    'vllm:request_prompt_tokens',
+    'Tokens of a prompt',
+    LENGTH_BUCKETS_TOKENS,
+    'model_name',
+  );
+  const output = counted(
+    'vllm:request_generation_tokens',
+    'Tokens of an answer',
+    LENGTH_BUCKETS_TOKENS,
+    'model_name',
+  );
+  const promptOurs = counted(
+    LLM_METRICS.promptTokens,
+    'Tokens of a prompt',
+    LENGTH_BUCKETS_TOKENS,
+    'model_id',
+  );
+  const outputOurs = counted(
+    LLM_METRICS.completionTokens,
+    'Tokens of an answer',
+    LENGTH_BUCKETS_TOKENS,
+    'model_id',
+  );
+  const latency = counted(
+    LLM_METRICS.latencySeconds,
+    'Receipt to last token',
+    LATENCY_BUCKETS_SECONDS,
+    'model_id',
+  );
+  const serverTtft = counted(
+    GEN_AI_METRICS.serverTimeToFirstTokenSeconds,
+    'Receipt to first token',
+    TIME_TO_FIRST_TOKEN_BUCKETS_SECONDS,
+    'gen_ai_request_model',
+  );
+
+  return (modelId, { usage, timing }) => {
+    const { queueMs, prefillMs, decodeMs } = timing;
+    const put = (name: keyof typeof vllmHistograms, ms: number) =>
+      seconds.get(name)?.observe({ model_name: modelId }, ms / 1000);
+    put('time_to_first_token', queueMs + prefillMs);
+    put('e2e_request_latency', queueMs + prefillMs + decodeMs);
+    put('request_queue_time', queueMs);
+    put('request_prefill_time', prefillMs);
+    put('request_decode_time', decodeMs);
+    put('request_inference_time', prefillMs + decodeMs);
+    if (usage.completionTokens > 1)
+      put('request_time_per_output_token', decodeMs / (usage.completionTokens - 1));
+    prompt.observe({ model_name: modelId }, usage.promptTokens);
+    output.observe({ model_name: modelId }, usage.completionTokens);
+    promptOurs.observe({ model_id: modelId }, usage.promptTokens);
+    outputOurs.observe({ model_id: modelId }, usage.completionTokens);
+    latency.observe({ model_id: modelId }, (queueMs + prefillMs + decodeMs) / 1000);
+    serverTtft.observe({ gen_ai_request_model: modelId }, (queueMs + prefillMs) / 1000);
+  };
+}

@@ -1,0 +1,62 @@
+// The HTTP side of the reference server: one fastify instance, OpenAI's error shapes, an optional key.
+
+import { randomUUID, timingSafeEqual } from 'node:crypto';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { registerChatCompletions } from './chat-completions.ts';
+import { registerCompletions } from './completions.ts';
+import { registerModels } from './models-route.ts';
+import { asTollgateError, errKeyInvalid, errRequestInvalid, openAiError } from './openai-error.ts';
+import { registerOperations } from './operations-routes.ts';
+import type { ServeContext } from './serve-context.ts';
+
+export interface InferenceServerOptions {
+  readonly context: ServeContext;
+  readonly maxBodyBytes: number;
+  readonly apiKey: string | undefined;
+}
+
+export function createInferenceServer(options: InferenceServerOptions): FastifyInstance {
+  const { context, maxBodyBytes, apiKey } = options;
+  const app = fastify({
+    bodyLimit: maxBodyBytes,
+    genReqId: () => randomUUID(),
+    forceCloseConnections: 'idle',
+    keepAliveTimeout: 75_000,
+    requestTimeout: 120_000,
+  });
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  if (apiKey !== undefined) app.addHook('onRequest', async (request) => checkKey(request, apiKey));
+  app.setErrorHandler<FastifyError>(async (error, request, reply) => {
+    const refusal = asTollgateError(error);
+    if (refusal.statusCode >= 500) {
+      context.log.error({ request_id: request.id, exception: error }, 'request.failed');
+    }
+    context.metrics.refused(request.routeOptions.url ?? 'unknown', refusal.statusCode);
+    if (refusal.statusCode === 429 || refusal.statusCode === 503) reply.header('retry-after', '1');
+    return await reply.code(refusal.statusCode).send(openAiError(refusal));
+  });
+  app.setNotFoundHandler(async (request, reply) => {
+    const error = errRequestInvalid(`there is no ${request.method} ${request.url.split('?')[0]}`);
+    return await reply.code(404).send(openAiError(error));
+  });
+  registerModels(app, context);
+  registerChatCompletions(app, context);
+  registerCompletions(app, context);
+  registerOperations(app, context);
+  return app;
+}
+
+const OPEN_PATHS = new Set(['/healthz', '/readyz', '/metrics']);
+
+function checkKey(request: FastifyRequest, apiKey: string): void {
+  if (OPEN_PATHS.has(request.routeOptions.url ?? '')) return;
+  const { authorization } = request.headers;
+  const header = request.headers['x-api-key'];
+  const given = authorization?.replace(/^Bearer /i, '') ?? (typeof header === 'string' ? header : '');
+  const a = Buffer.from(given);
+  const b = Buffer.from(apiKey);
+  if (a.length === b.length && timingSafeEqual(a, b)) return;
+  throw errKeyInvalid('the API key is missing or wrong', { hint: 'send it as Authorization: Bearer …' });
+}

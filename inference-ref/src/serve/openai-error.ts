@@ -1,0 +1,80 @@
+// Errors in the shape that OpenAI's clients turn into their own classes.
+
+import { defineError, isTollgateError, TollgateError } from '@tollgate/service-kit/tollgate-error';
+import type { z } from 'zod';
+
+export const errRequestInvalid = defineError('TG_REQUEST_INVALID', 400);
+export const errUnsupported = defineError('TG_PARAMETER_UNSUPPORTED', 400);
+export const errContextExceeded = defineError('TG_CONTEXT_EXCEEDED', 400);
+export const errModelUnknown = defineError('TG_MODEL_UNKNOWN', 404);
+export const errOverloaded = defineError('TG_OVERLOADED', 429);
+export const errKeyInvalid = defineError('TG_API_KEY_INVALID', 401);
+export const errGenerationFailed = defineError('TG_GENERATION_FAILED', 500);
+
+export interface OpenAiError {
+  readonly error: {
+    readonly message: string;
+    readonly type: string;
+    readonly param: string | null;
+    readonly code: string | null;
+  };
+}
+
+const openAiCodes: Readonly<Record<string, string>> = {
+  TG_CONTEXT_EXCEEDED: 'context_length_exceeded',
+  TG_MODEL_UNKNOWN: 'model_not_found',
+  TG_OVERLOADED: 'rate_limit_exceeded',
+  TG_API_KEY_INVALID: 'invalid_api_key',
+  TG_PARAMETER_UNSUPPORTED: 'unsupported_parameter',
+};
+
+const paramOfError = new WeakMap<Error, string>();
+
+/** Names the request's field that is to blame. */
+export function withParam(error: TollgateError, param: string): TollgateError {
+  paramOfError.set(error, param);
+  return error;
+}
+
+export function requestError(error: z.ZodError): TollgateError {
+  const issue = error.issues[0];
+  const path = issue?.path.map(String).join('.') ?? '';
+  const message = error.issues
+    .map((each) => `${each.path.map(String).join('.')}: ${each.message}`)
+    .join('; ');
+  return withParam(errRequestInvalid(message), path);
+}
+
+export function asTollgateError(error: unknown): TollgateError {
+  if (isTollgateError(error)) return error;
+  const status = statusOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (status >= 400 && status < 500)
+    return new TollgateError('TG_REQUEST_INVALID', status, message, { cause: error });
+  return errGenerationFailed('the server failed to answer', { cause: error });
+}
+
+/** Fastify's own refusals (body too large, not JSON) carry a status. */
+function statusOf(error: unknown): number {
+  const has = typeof error === 'object' && error !== null && 'statusCode' in error;
+  return has && typeof error.statusCode === 'number' ? error.statusCode : 500;
+}
+
+export function openAiError(error: TollgateError): OpenAiError {
+  const message =
+    error.hint === undefined || error.hint === '' ? error.message : `${error.message}. ${error.hint}`;
+  return {
+    error: {
+      message,
+      type: typeOf(error.statusCode),
+      param: paramOfError.get(error) ?? null,
+      code: openAiCodes[error.code] ?? null,
+    },
+  };
+}
+
+function typeOf(statusCode: number): string {
+  if (statusCode === 401) return 'authentication_error';
+  if (statusCode === 429) return 'rate_limit_error';
+  return statusCode < 500 ? 'invalid_request_error' : 'server_error';
+}

@@ -1,0 +1,89 @@
+// Puts the server together from its settings: registry, metrics, HTTP. Reads no environment.
+
+import { join } from 'node:path';
+import { systemClock } from '@tollgate/service-kit/clock';
+import type { Logger } from '@tollgate/service-kit/logger';
+import type { RunningService } from '@tollgate/service-kit/run-service';
+import type { EngineWorkerData } from './engine/engine-messages.ts';
+import { BUNDLED_MODEL_DIR, BUNDLED_MODEL_NAME, type InferenceSettings } from './inference-config.ts';
+import { loadModel } from './model/loaded-model.ts';
+import type { ModelDirectory } from './model/model-directory.ts';
+import { createModelRegistry, findModelDirectories, type ModelRegistry } from './model/model-registry.ts';
+import { createInferenceMetrics, type InferenceMetrics } from './serve/inference-metrics.ts';
+import { createInferenceServer } from './serve/inference-server.ts';
+
+const PREFIX_BLOCK_TOKENS = 32;
+const STOP_GRACE_MS = 5_000;
+
+export interface StartInferenceOptions {
+  readonly settings: InferenceSettings;
+  readonly log: Logger;
+}
+
+export async function startInference({ settings, log }: StartInferenceOptions): Promise<RunningService> {
+  const metrics = createInferenceMetrics();
+  const registry = createRegistry({ settings, log, metrics });
+  const context = { registry, metrics, clock: systemClock, log };
+  const app = createInferenceServer({
+    context,
+    maxBodyBytes: settings.maxBodyBytes,
+    apiKey: settings.apiKey,
+  });
+  await registry.acquire(undefined);
+  const url = await app.listen({ host: settings.host, port: settings.port });
+  return {
+    ready: { url },
+    stop: async () => {
+      // What was taken is finished, within reason; then the engines go and end the rest with an error.
+      const closed = app.close();
+      const late = new Promise<void>((resolve) => setTimeout(resolve, STOP_GRACE_MS).unref());
+      await Promise.race([closed, late]);
+      await registry.stop();
+      app.server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+interface RegistryOptions extends StartInferenceOptions {
+  readonly metrics: InferenceMetrics;
+}
+
+function createRegistry({ settings, log, metrics }: RegistryOptions): ModelRegistry {
+  return createModelRegistry({
+    directories: findModelDirectories(settings.model, { variant: settings.variant, ...nameOf(settings) }),
+    memoryBudgetBytes: settings.memoryBudgetBytes,
+    memoryBytesOf: ({ weightBytes }) => weightBytes * 2 + settings.prefixCacheBytes,
+    load: async (directory) => {
+      const name = directory.name;
+      const loaded = await loadModel({
+        ...{ directory, log, engineData: engineDataOf(directory, settings) },
+        onRound: (record, gauges) => metrics.round(name, record, gauges),
+      });
+      metrics.modelLoaded(name, loaded.loadMs / 1000);
+      return loaded;
+    },
+    onUnload: (name) => metrics.modelUnloaded(name),
+    log,
+  });
+}
+
+function nameOf({ model, servedModelName }: InferenceSettings): { name?: string } {
+  if (servedModelName !== undefined) return { name: servedModelName };
+  return model === BUNDLED_MODEL_DIR ? { name: BUNDLED_MODEL_NAME } : {};
+}
+
+function engineDataOf(directory: ModelDirectory, settings: InferenceSettings): EngineWorkerData {
+  const { contextTokens, endTokenIds, modelFile, path } = directory;
+  const { device, threads, scheduler, maxBatch, maxQueue, maxWaitMs, chunkTokens, draftTokens } = settings;
+  return {
+    ...{ modelFile, contextTokens, endTokenIds, device, threads, scheduler },
+    tokenizerFile: join(path, 'tokenizer.json'),
+    limits: {
+      ...{ maxBatch, maxQueue, maxWaitMs, chunkTokens, draftTokens, ageingMs: settings.ageingMs },
+      ...{ prefixCacheBytes: settings.prefixCacheBytes, prefixBlockTokens: PREFIX_BLOCK_TOKENS },
+      // A single sequence must always be able to fill its context.
+      kvBudgetTokens: Math.max(contextTokens, settings.kvTokens ?? maxBatch * contextTokens),
+    },
+  };
+}
