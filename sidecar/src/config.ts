@@ -4,6 +4,7 @@ import { Provider } from '@tollgate/contract';
 import { loadConfig } from '@tollgate/service-kit/config';
 import { defineError } from '@tollgate/service-kit/tollgate-error';
 import { z } from 'zod';
+import { PATTERN_NAMES } from './filter/content-scanner.ts';
 
 const errConfigInvalid = defineError('TG_CONFIG_INVALID', 500);
 const BUNDLED_SERVER_URL = 'http://127.0.0.1:8000';
@@ -84,6 +85,23 @@ const Spool = z.strictObject({
   segmentMaxBytes: bytes(4 * MIB).refine((size) => size <= 8 * MIB, 'must be at most 8 MiB'),
 });
 
+const Gpu = z.strictObject({
+  /** Samples this host's GPUs where there is an NVIDIA driver. */
+  enabled: z.boolean().default(true),
+  intervalMs: z.coerce.number().int().min(100).max(3_600_000).default(1_000),
+  libraryPath: z.string().optional(),
+});
+
+const Filter = z.strictObject({
+  /** Flags personal data and secrets in prompts and answers; nothing is changed. */
+  enabled: z.boolean().default(true),
+  disabledPatterns: z.array(z.enum(PATTERN_NAMES)).default([]),
+  /** Patterns that are off by default: `ip_address`. */
+  enabledPatterns: z.array(z.enum(PATTERN_NAMES)).default([]),
+  /** How much of a prompt, and of an answer, is looked at. Default 64 KiB. */
+  maxTextBytes: bytes(64 * 1024),
+});
+
 const Sidecar = z.strictObject({
   host: z.string().default('127.0.0.1'),
   port: port(4000),
@@ -100,6 +118,8 @@ const Sidecar = z.strictObject({
   inspectMaxBytes: bytes(16 * MIB),
   /** Reads on from upstream after the client left, so that the usage is known. Off by default: the abort goes upstream at once. */
   drainOnAbort: z.strictObject({ maxMs: milliseconds(5_000), maxBytes: bytes(4 * MIB) }).optional(),
+  gpu: Gpu.prefault({}),
+  filter: Filter.prefault({}),
   /** A corporate proxy for upstream connections: `url`, and hosts that are reached directly. */
   egressProxy: z.strictObject({ url: z.url(), noProxy: z.array(z.string()).default([]) }).optional(),
   shutdown: z
@@ -118,8 +138,10 @@ const Telemetry = z.strictObject({
   gzip: z.boolean().default(false),
   /** A sidecar reports its counts this often while they change. */
   reportIntervalMs: milliseconds(5_000),
-  /** OTLP over gRPC; spans are off without it. */
+  /** OTLP over gRPC, such as `http://127.0.0.1:4317`; spans are off without it. */
   otlpEndpoint: z.string().optional(),
+  /** Share of calls that begin a trace; a call that comes with one follows its caller's choice. Default 1. */
+  traceSampleRatio: z.coerce.number().min(0).max(1).default(1),
   /** Most label sets a metric may have; the rest is counted under `_other`. */
   maxSeriesPerMetric: z.coerce.number().int().min(1).default(500),
   spool: Spool.prefault({}),

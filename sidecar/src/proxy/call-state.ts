@@ -3,7 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Api } from '@tollgate/contract';
 import type { Attribution } from '../policy/attribution.ts';
 import type { AnswerFacts, AnswerObserver, RequestFacts } from '../providers/answer-observer.ts';
+import type { PromptDigest } from '../providers/prompt-digest.ts';
 import type { Ending } from '../telemetry/finished-call.ts';
+import type { TraceParent } from '../telemetry/trace-context.ts';
 
 export interface CallState {
   readonly callId: string;
@@ -13,11 +15,12 @@ export interface CallState {
   readonly provider: string;
   readonly upstream: string;
   readonly api: Api;
-  traceId: string;
-  spanId: string;
+  /** The span of this call, or its caller's where we trace nothing. */
+  trace: TraceParent | null;
   request: RequestFacts;
   /** The request's bytes where they were read whole, for digests and filters. */
   body: Buffer | null;
+  digests: PromptDigest | null;
   /** The answer's reader, once an answer has begun. */
   observer: AnswerObserver | null;
   dispatchedAtMs: number | null;
@@ -36,6 +39,8 @@ export interface CallSink {
   readonly begin: (call: CallState, request: IncomingMessage) => void;
   /** Headers that replace the client's upstream, as name and value by turns; empty where there are none. */
   readonly upstreamHeaders: (call: CallState) => readonly string[];
+  /** The request is on its way upstream. */
+  readonly sent: (call: CallState) => void;
   /** Records a finished call, then runs `release`, which ends the client's answer. */
   readonly finish: (call: CallState, facts: AnswerFacts | null, ending: Ending, release: () => void) => void;
 }

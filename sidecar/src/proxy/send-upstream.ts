@@ -69,6 +69,7 @@ export function sendUpstream(send: UpstreamSend): AnswerRelay {
   } catch (error) {
     relay.abort(error instanceof Error ? error : new Error(String(error)));
   }
+  send.calls.sent(call);
   return relay;
 }
 

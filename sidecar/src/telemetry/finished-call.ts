@@ -9,14 +9,13 @@ import {
 } from '@tollgate/contract';
 import { cutLabel } from '../policy/label.ts';
 import type { FinishedCall } from './event-recorder.ts';
+import type { TraceParent } from './trace-context.ts';
 
 /** What the proxy knows about a call: its identity, its request, and times on the monotonic clock. */
 export interface CallMeasurements {
   readonly callId: string;
   readonly startedAtMicros: number;
   readonly arrivedAtMs: number;
-  readonly traceId: string;
-  readonly spanId: string;
   readonly attribution: {
     readonly team: string;
     readonly user: string;
@@ -67,6 +66,7 @@ export interface AnswerFindings {
 
 /** Readings that belong to a call but come from elsewhere. */
 export interface CallContext {
+  readonly trace: TraceParent | null;
   readonly promptDigest: string;
   readonly prefixDigests: string[];
   readonly gpuUtilizationPct: number | null;
@@ -93,8 +93,8 @@ export function finishedCall(
   return {
     call_id: call.callId,
     started_at: formatTimestamp(call.startedAtMicros),
-    trace_id: call.traceId,
-    span_id: call.spanId,
+    trace_id: context.trace?.traceId ?? '',
+    span_id: context.trace?.spanId ?? '',
     parent_call_id: '',
     session_id: attribution.session,
     team: attribution.team,

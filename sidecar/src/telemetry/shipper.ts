@@ -36,6 +36,8 @@ export interface ShipperOptions {
 
 export interface Shipper {
   readonly start: () => void;
+  /** There may be something to ship. */
+  readonly wake: () => void;
   /** Ships what is queued until it is done or the time is up, then stops for good. */
   readonly stop: (withinMs: number) => Promise<void>;
   readonly results: Readonly<Record<ShipmentResult, number>>;
@@ -174,6 +176,7 @@ export function createShipper(options: ShipperOptions): Shipper {
       stopped.abort();
       await pool.destroy();
     },
+    wake,
     results,
     trouble: () => trouble,
   };

@@ -31,7 +31,8 @@ export interface Spool {
   readonly seal: () => void;
   /** Writes what is held in memory to disk, if that works again. */
   readonly persist: () => Promise<void>;
-  readonly onSealed: (listener: () => void) => void;
+  /** Told the sealed segment's file; null for one in memory. */
+  readonly onSealed: (listener: (path: string | null) => void) => void;
   /** The file that grows now; null between segments and while the disk fails. */
   readonly openPath: () => string | null;
   readonly diskWorks: () => boolean;
@@ -47,7 +48,7 @@ interface Filling {
 }
 
 export function createSpool({ directory, bootId, settings, queue, clock, log, drops }: SpoolOptions): Spool {
-  const listeners: (() => void)[] = [];
+  const listeners: ((path: string | null) => void)[] = [];
   let filling: Filling | null = null;
   let sealTimer: NodeJS.Timeout | null = null;
   let nextNumber = 0;
@@ -102,7 +103,7 @@ export function createSpool({ directory, bootId, settings, queue, clock, log, dr
     if (bytes === 0) return;
     const source = file === null ? { content: Buffer.concat(memory) } : { path: file.path };
     queue.push(createSealedSegment({ id: `${bootId}.${number}`, replay: false, counts, bytes, source }));
-    for (const listener of listeners) listener();
+    for (const listener of listeners) listener(file?.path ?? null);
   };
 
   const writeToDisk = (file: OpenSegment, lines: Buffer): boolean => {

@@ -10,6 +10,8 @@ import { createSegmentQueue, type SegmentQueue } from './segment-queue.ts';
 import { createShipper, type Shipper } from './shipper.ts';
 import { createSidecarReporter } from './sidecar-reporter.ts';
 import { createSpool, type Spool } from './spool.ts';
+import { createSpoolReplay } from './spool-replay.ts';
+import { createSpoolSync } from './spool-sync.ts';
 
 export interface TelemetryOptions {
   readonly sidecarId: string;
@@ -28,7 +30,7 @@ export interface Telemetry {
   readonly queue: SegmentQueue;
   readonly shipper: Shipper;
   readonly drops: DropCount;
-  readonly start: () => void;
+  readonly start: () => Promise<void>;
   /** Writes a last report and ships for up to `shipMs`; what is left waits on disk for the next start. */
   readonly stop: (shipMs: number) => Promise<void>;
 }
@@ -70,13 +72,26 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     },
     onDrained: () => reporter.report(),
   });
+  const sync = createSpoolSync({ intervalMs: settings.spool.fsyncIntervalMs, openPath: spool.openPath, log });
+  const replay = createSpoolReplay({
+    root: join(directory, 'spool'),
+    bootId,
+    queue,
+    log,
+    onAdopted: shipper.wake,
+  });
   return {
     recorder,
     spool,
     queue,
     shipper,
     drops,
-    start: () => {
+    start: async () => {
+      await replay.start();
+      if (settings.spool.fsync === 'interval') {
+        spool.onSealed((path) => path !== null && sync.note(path));
+        sync.start();
+      }
       reporter.start();
       shipper.start();
     },
@@ -85,6 +100,9 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
       reporter.report(true);
       recorder.flush();
       await shipper.stop(shipMs);
+      sync.stop();
+      await spool.persist();
+      await replay.stop();
     },
   };
 }

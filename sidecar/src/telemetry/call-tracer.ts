@@ -1,0 +1,121 @@
+// OpenTelemetry spans of calls, over OTLP gRPC, with GenAI attributes. Loaded only where an endpoint is configured.
+// Never sets a header or a text as an attribute; a full queue drops spans, never the call.
+import {
+  type Context,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  BasicTracerProvider,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace-base';
+import type { Logger } from '@tollgate/service-kit/logger';
+import type { FinishedCall } from './event-recorder.ts';
+import { spanAttributes } from './span-attributes.ts';
+import type { TraceParent } from './trace-context.ts';
+
+const QUEUE_SPANS = 8_192;
+const EXPORT_DELAY_MS = 1_000;
+const EXPORT_TIMEOUT_MS = 10_000;
+
+export interface CallTracerOptions {
+  readonly endpoint: string;
+  readonly version: string;
+  readonly sidecarId: string;
+  /** Share of calls that start a trace of their own; calls that come with one follow it. */
+  readonly sampleRatio: number;
+  readonly log: Logger;
+}
+
+export interface CallTracer {
+  /** Begins the span of a call; the answer is what goes upstream as `traceparent`. */
+  readonly begin: (callId: string, startedAtMicros: number, parent: TraceParent | null) => TraceParent;
+  readonly finish: (call: FinishedCall, startedAtMicros: number) => void;
+  readonly stop: () => Promise<void>;
+}
+
+export function createCallTracer(options: CallTracerOptions): CallTracer {
+  const { endpoint, version, sidecarId, sampleRatio, log } = options;
+  const exporter = new OTLPTraceExporter({ url: endpoint, timeoutMillis: EXPORT_TIMEOUT_MS });
+  const provider = new BasicTracerProvider({
+    resource: resourceFromAttributes({
+      'service.name': 'tollgate-sidecar',
+      'service.version': version,
+      'service.instance.id': sidecarId,
+    }),
+    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampleRatio) }),
+    spanProcessors: [
+      new BatchSpanProcessor(exporter, {
+        maxQueueSize: QUEUE_SPANS,
+        scheduledDelayMillis: EXPORT_DELAY_MS,
+        exportTimeoutMillis: EXPORT_TIMEOUT_MS,
+      }),
+    ],
+  });
+  const tracer = provider.getTracer('tollgate-sidecar', version);
+  const open = new Map<string, Span>();
+
+  const stages = (call: FinishedCall, span: Span, startedAtMicros: number): void => {
+    const context = trace.setSpan(ROOT_CONTEXT, span);
+    for (const { name, fromMs, toMs } of stagesOf(call)) {
+      const at = (ms: number): Date => new Date((startedAtMicros + ms * 1000) / 1000);
+      tracer.startSpan(name, { kind: SpanKind.INTERNAL, startTime: at(fromMs) }, context).end(at(toMs));
+    }
+  };
+
+  return {
+    begin: (callId, startedAtMicros, parent) => {
+      const span = tracer.startSpan(
+        'call',
+        { kind: SpanKind.CLIENT, startTime: new Date(startedAtMicros / 1000) },
+        parentContext(parent),
+      );
+      const { traceId, spanId, traceFlags } = span.spanContext();
+      const sampled = (traceFlags & TraceFlags.SAMPLED) !== 0;
+      if (sampled) open.set(callId, span);
+      return { traceId, spanId, sampled };
+    },
+    finish: (call, startedAtMicros) => {
+      const span = open.get(call.call_id);
+      if (span === undefined) return;
+      open.delete(call.call_id);
+      span.updateName(`${call.operation || call.api} ${call.requested_model}`.trim());
+      span.setAttributes(spanAttributes(call));
+      if (call.error_type !== '') span.setStatus({ code: SpanStatusCode.ERROR, message: call.error_type });
+      stages(call, span, startedAtMicros);
+      span.end(new Date((startedAtMicros + call.duration_ms * 1000) / 1000));
+    },
+    stop: () =>
+      provider.shutdown().catch((error: unknown) => log.warn({ exception: error }, 'tracer.shutdown_failed')),
+  };
+}
+
+interface Stage {
+  readonly name: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Where the time went: in our own policies, waiting for upstream, generating. */
+function stagesOf(call: FinishedCall): Stage[] {
+  const { gateway_queue_ms: sentMs, time_to_first_byte_ms: byteMs, duration_ms: endMs } = call;
+  const stages: Stage[] = [{ name: 'gateway', fromMs: 0, toMs: sentMs }];
+  stages.push({ name: 'upstream wait', fromMs: sentMs, toMs: byteMs ?? endMs });
+  if (byteMs !== null) stages.push({ name: 'generation', fromMs: byteMs, toMs: endMs });
+  return stages;
+}
+
+function parentContext(parent: TraceParent | null): Context {
+  if (parent === null) return ROOT_CONTEXT;
+  const { traceId, spanId, sampled } = parent;
+  const traceFlags = sampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
+  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags, isRemote: true });
+}
