@@ -9,7 +9,9 @@ import type { Registry } from 'prom-client';
 import { createAdminAccess } from './access/admin-access.ts';
 import { sessionRoutes } from './access/session-routes.ts';
 import { apiDocs } from './api-docs.ts';
-import type { AuditPort } from './audit-port.ts';
+import { auditAccess } from './audit/access-audit.ts';
+import type { AuditLog } from './audit/audit-log.ts';
+import { auditRoutes } from './audit/audit-routes.ts';
 import { registerCollectorMetrics } from './collector-metrics.ts';
 import { dashboardFiles } from './dashboard-files.ts';
 import { answerErrors } from './error-answer.ts';
@@ -35,7 +37,7 @@ export interface AppDeps {
   readonly ledger: BatchLedger;
   readonly prices: PriceBook;
   readonly budgets: readonly Budget[];
-  readonly audit: AuditPort;
+  readonly audit: AuditLog;
   readonly auditDerivation: DeriveAuditEventsOptions;
   readonly changes: ChangeFeed;
   readonly registry: Registry;
@@ -64,7 +66,10 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   registerCollectorMetrics(deps);
   await app.register(apiDocs(deps.version));
   await app.register(operationsRoutes(deps));
-  await app.register(ingest(deps));
+  await app.register(async (scope) => {
+    auditAccess(scope, deps);
+    await scope.register(ingest(deps));
+  });
   await app.register(api(deps), { prefix: '/api/v1' });
   await app.register(dashboardFiles(deps.dashboardDir));
   return app;
@@ -112,12 +117,14 @@ function api(deps: AppDeps) {
   return async (root: FastifyInstance): Promise<void> => {
     await root.register(sessionRoutes({ ...deps, access }));
     await root.register(async (guarded) => {
+      auditAccess(guarded, deps);
       guarded.addHook('onRequest', async (request) => {
         access.require(request);
         deps.readiness.require();
       });
       await guarded.register(queryRoutes({ ...deps, rawEdges: createRawEdges(deps) }));
       await guarded.register(governanceRoutes({ events: deps.events, budgets }));
+      await guarded.register(auditRoutes(deps));
     });
   };
 }

@@ -6,6 +6,8 @@ import type { RunningService } from '@tollgate/service-kit/run-service';
 import { Registry } from 'prom-client';
 import { tokenOf } from './access/token-file.ts';
 import { createApp } from './app.ts';
+import { createAuditLog } from './audit/audit-log.ts';
+import { auditConfiguration } from './audit/config-audit.ts';
 import type { CollectorConfig, RetentionConfig } from './config.ts';
 import { createEmbeddedClickHouse } from './embedded-clickhouse/embedded-clickhouse.ts';
 import { eventsMigrations } from './migrations/events-migrations.ts';
@@ -49,7 +51,7 @@ async function start(
 ): Promise<Record<string, string>> {
   const { collector } = config;
   const dataDir = join(collector.dataDir, 'collector');
-  const control = await openControlStore(collector, dataDir, clock);
+  const control = await openControlStore(collector, dataDir, { clock, log });
   onStop(() => control.close());
   const events = await openEventsStore(collector, { dataDir, log, onStop });
   const readiness = createStoreReadiness({
@@ -65,6 +67,9 @@ async function start(
   const sweep = createRetentionSweep({ events, keepDays: keepDays(collector.retention), clock, log });
   sweep.start();
   onStop(async () => sweep.stop());
+  const audit = await createAuditLog({ control, events, clock, log });
+  onStop(() => audit.stop());
+  await auditConfiguration({ audit, events, log, config, version });
   const registry = new Registry();
   const app = await createApp({
     events,
@@ -72,7 +77,7 @@ async function start(
     ledger,
     prices,
     budgets: config.budgets,
-    audit: { appendBatch: async () => {} },
+    audit,
     auditDerivation: collector.auditDerivation,
     changes: createChangeFeed(),
     registry,
@@ -93,14 +98,14 @@ async function start(
 function openControlStore(
   collector: CollectorConfig['collector'],
   dataDir: string,
-  clock: Clock,
+  deps: { readonly clock: Clock; readonly log: Logger },
 ): Promise<ControlStore> {
   const { controlDatabaseUrl } = collector;
   const location =
     controlDatabaseUrl === undefined
       ? { sqliteFile: join(dataDir, 'control.db') }
       : { postgresUrl: controlDatabaseUrl };
-  return createControlStore({ location, clock });
+  return createControlStore({ location, ...deps });
 }
 
 async function openEventsStore(

@@ -9,7 +9,7 @@ import { readAuditPage } from './audit-records.ts';
 
 export interface AuditRoutesDeps {
   readonly events: Pick<EventsStore, 'query'>;
-  readonly audit: Pick<AuditLog, 'head'>;
+  readonly audit: Pick<AuditLog, 'head' | 'flush'>;
 }
 
 const FAILURES = { 400: ApiError, 401: ApiError, 503: ApiError, 504: ApiError };
@@ -51,7 +51,12 @@ export function auditRoutes({ events, audit }: AuditRoutesDeps) {
           response: { 200: AuditHead, ...FAILURES },
         },
       },
-      () => audit.head(),
+      async () => {
+        const head = await audit.head();
+        // Whoever checks the chain up to this head must find all of it.
+        await audit.flush();
+        return head;
+      },
     );
   };
 }
