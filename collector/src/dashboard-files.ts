@@ -2,8 +2,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
+import { defineError } from '@tollgate/service-kit/tollgate-error';
 import type { FastifyInstance } from 'fastify';
-import { bodyOf } from './error-answer.ts';
+import { apiError } from './error-answer.ts';
+
+const errNotFound = defineError('TG_NOT_FOUND', 404);
 
 export function dashboardFiles(directory: string) {
   const plugin = async (app: FastifyInstance): Promise<void> => {
@@ -24,13 +27,10 @@ export function dashboardFiles(directory: string) {
       if (isPage && existsSync(join(directory, 'index.html'))) {
         return reply.header('cache-control', 'no-cache').sendFile('index.html');
       }
-      return reply.code(404).send(
-        bodyOf({
-          code: 'TG_NOT_FOUND',
-          message: `there is no ${request.method} ${path} here`,
-          hint: isPage ? 'the dashboard is not built: run `npm run build -w dashboard`' : 'see /api/docs',
-        }),
-      );
+      const hint = isPage ? 'the dashboard is not built: run `npm run build -w dashboard`' : 'see /api/docs';
+      return reply
+        .code(404)
+        .send(apiError(errNotFound(`there is no ${request.method} ${path} here`, { hint })));
     });
   };
   return Object.assign(plugin, { [Symbol.for('skip-override')]: true });

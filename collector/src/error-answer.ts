@@ -1,15 +1,13 @@
 // Every error of the collector in one shape, `ApiError`: a code to match on, a message, a hint where there is one.
 import type { ApiError } from '@tollgate/contract';
 import type { Logger } from '@tollgate/service-kit/logger';
-import { isTollgateError } from '@tollgate/service-kit/tollgate-error';
+import { defineError, isTollgateError, type TollgateError } from '@tollgate/service-kit/tollgate-error';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-interface Answer {
-  readonly statusCode: number;
-  readonly code: string;
-  readonly message: string;
-  readonly hint?: string | undefined;
-}
+const errRequestInvalid = defineError('TG_REQUEST_INVALID', 400);
+const errBodyTooLarge = defineError('TG_BODY_TOO_LARGE', 413);
+const errTooManyRequests = defineError('TG_TOO_MANY_REQUESTS', 429);
+const errInternal = defineError('TG_INTERNAL', 500);
 
 export function answerErrors(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
@@ -17,35 +15,22 @@ export function answerErrors(app: FastifyInstance, log: Logger): void {
     if (answer.statusCode >= 500) {
       log.error({ exception: error, code: answer.code, route: request.routeOptions.url }, 'request.failed');
     }
-    return reply.code(answer.statusCode).type('application/json').send(bodyOf(answer));
+    return reply.code(answer.statusCode).type('application/json').send(apiError(answer));
   });
 }
 
-export function bodyOf({ code, message, hint }: Omit<Answer, 'statusCode'>): ApiError {
+export function apiError({ code, message, hint }: TollgateError): ApiError {
   return { error: { code, message, ...(hint === undefined ? {} : { hint }) } };
 }
 
-function answerOf(error: FastifyError): Answer {
-  if (isTollgateError(error)) {
-    return { statusCode: error.statusCode, code: error.code, message: error.message, hint: error.hint };
-  }
-  if (error.validation !== undefined) {
-    return {
-      statusCode: 400,
-      code: 'TG_REQUEST_INVALID',
-      message: error.message,
-      hint: hintOf(error),
-    };
-  }
-  const statusCode = error.statusCode ?? 500;
-  if (statusCode === 429) {
-    return { statusCode, code: 'TG_TOO_MANY_REQUESTS', message: 'too many attempts', hint: 'wait a minute' };
-  }
-  if (statusCode === 413) return { statusCode, code: 'TG_BATCH_TOO_LARGE', message: error.message };
-  if (statusCode >= 400 && statusCode < 500) {
-    return { statusCode, code: 'TG_REQUEST_INVALID', message: error.message };
-  }
-  return { statusCode: 500, code: 'TG_INTERNAL', message: 'something went wrong; the log says what' };
+function answerOf(error: FastifyError): TollgateError {
+  if (isTollgateError(error)) return error;
+  if (error.validation !== undefined) return errRequestInvalid(error.message, { hint: hintOf(error) });
+  const { statusCode = 500, message } = error;
+  if (statusCode === 429) return errTooManyRequests('too many attempts', { hint: 'wait a minute' });
+  if (statusCode === 413) return errBodyTooLarge(message, { hint: 'send smaller batches' });
+  if (statusCode >= 400 && statusCode < 500) return errRequestInvalid(message);
+  return errInternal('something went wrong', { cause: error, hint: "the collector's log says what" });
 }
 
 function hintOf(error: FastifyError): string {

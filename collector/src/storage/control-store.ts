@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '@tollgate/service-kit/clock';
+import type { Logger } from '@tollgate/service-kit/logger';
 import { defineError } from '@tollgate/service-kit/tollgate-error';
 import { type Dialect, Kysely, PostgresDialect, SqliteDialect, sql } from 'kysely';
 import Database from 'libsql';
@@ -12,6 +13,9 @@ import type { ControlSchema } from './control-schema.ts';
 import { type Migration, runMigrations } from './migration-runner.ts';
 
 const errLockHeld = defineError('TG_LOCK_HELD', 503);
+/** How long a write waits for another process's; it blocks this one meanwhile, and writes are short. */
+const BUSY_TIMEOUT_MS = 5_000;
+const MIGRATION_WAIT_MS = 60_000;
 const MIGRATION_LOCK_KEY = 7_018_310_001;
 
 export type ControlEngine = 'sqlite' | 'postgres';
@@ -36,6 +40,7 @@ export type ControlStoreLocation = { readonly sqliteFile: string } | { readonly 
 export interface ControlStoreOptions {
   readonly location: ControlStoreLocation;
   readonly clock: Clock;
+  readonly log?: Logger;
   readonly pause?: (ms: number) => Promise<void>;
 }
 
@@ -44,11 +49,15 @@ export async function createControlStore(options: ControlStoreOptions): Promise<
   const { location, clock } = options;
   const pause = options.pause ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
   const engine: ControlEngine = 'postgresUrl' in location ? 'postgres' : 'sqlite';
-  const db = new Kysely<ControlSchema>({
-    dialect: 'postgresUrl' in location ? postgres(location.postgresUrl) : sqlite(location.sqliteFile),
-  });
+  const { dialect, lockSchema } =
+    'postgresUrl' in location ? postgres(location.postgresUrl, options.log) : sqlite(location.sqliteFile);
+  const db = new Kysely<ControlSchema>({ dialect });
   try {
-    await migrate(db, engine, clock);
+    await db.connection().execute(async (connection) => {
+      await retryWhileBusy({ clock, pause }, () => lockSchema(connection));
+      await migrateLocked(connection, engine, clock);
+    });
+    if (engine === 'sqlite') await sql.raw(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`).execute(db);
   } catch (error) {
     await db.destroy();
     throw error;
@@ -61,52 +70,83 @@ export async function createControlStore(options: ControlStoreOptions): Promise<
   };
 }
 
-function sqlite(file: string): Dialect {
+interface Engine {
+  readonly dialect: Dialect;
+  /** Keeps every other process from migrating until the connection's transaction (SQLite) or lock (PostgreSQL) ends. */
+  readonly lockSchema: (connection: Kysely<ControlSchema>) => Promise<void>;
+}
+
+function sqlite(file: string): Engine {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const database = new Database(file);
   chmodSync(file, 0o600);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
-  database.pragma('busy_timeout = 5000');
   database.pragma('foreign_keys = ON');
-  return new SqliteDialect({ database });
+  return {
+    dialect: new SqliteDialect({ database }),
+    // Not through Kysely: a prepared BEGIN that finds the file busy stays open and would block the later COMMIT.
+    lockSchema: async () => {
+      database.exec('BEGIN IMMEDIATE');
+    },
+  };
 }
 
-function postgres(connectionString: string): Dialect {
+function postgres(connectionString: string, log: Logger | undefined): Engine {
   const types = new pg.TypeOverrides();
   // Counts and lock times fit 53 bits; pg would hand BIGINT (type 20) over as text.
   types.setTypeParser(20, (text: string) => Number(text));
-  return new PostgresDialect({ pool: new pg.Pool({ connectionString, max: 8, types }) });
+  const pool = new pg.Pool({ connectionString, max: 8, types });
+  // A connection that broke while idle: the pool opens another for the next query, which fails aloud if it must.
+  pool.on('error', (error) => log?.warn({ exception: error }, 'control_store.connection_lost'));
+  return {
+    dialect: new PostgresDialect({ pool }),
+    lockSchema: async (connection) => {
+      await sql`SELECT pg_advisory_lock(${MIGRATION_LOCK_KEY})`.execute(connection);
+    },
+  };
 }
 
-async function migrate(db: Kysely<ControlSchema>, engine: ControlEngine, clock: Clock): Promise<void> {
-  await db.connection().execute(async (connection) => {
-    await (engine === 'postgres'
-      ? sql`SELECT pg_advisory_lock(${MIGRATION_LOCK_KEY})`.execute(connection)
-      : sql`BEGIN IMMEDIATE`.execute(connection));
+/** Asks again while another process migrates. SQLite's own waiting would stop this process altogether. */
+async function retryWhileBusy(
+  { clock, pause }: { readonly clock: Clock; readonly pause: (ms: number) => Promise<void> },
+  work: () => Promise<void>,
+): Promise<void> {
+  const deadlineMs = clock.monotonicMs() + MIGRATION_WAIT_MS;
+  for (;;) {
     try {
-      await sql`CREATE TABLE IF NOT EXISTS schema_migrations (
-        id INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TEXT NOT NULL)`.execute(
-        connection,
-      );
-      await runMigrations(controlMigrations, {
-        applied: () =>
-          connection
-            .selectFrom('schema_migrations')
-            .select(['id', 'name', 'checksum'])
-            .orderBy('id')
-            .execute(),
-        apply: (migration, checksum) => applyMigration({ connection, engine, clock, migration, checksum }),
-      });
-      if (engine === 'sqlite') await sql`COMMIT`.execute(connection);
+      return await work();
     } catch (error) {
-      if (engine === 'sqlite') await sql`ROLLBACK`.execute(connection);
-      throw error;
-    } finally {
-      if (engine === 'postgres')
-        await sql`SELECT pg_advisory_unlock(${MIGRATION_LOCK_KEY})`.execute(connection);
+      const busy = error instanceof Error && /database is (locked|busy)/i.test(error.message);
+      if (!busy || clock.monotonicMs() >= deadlineMs) throw error;
+      await pause(50);
     }
-  });
+  }
+}
+
+async function migrateLocked(
+  connection: Kysely<ControlSchema>,
+  engine: ControlEngine,
+  clock: Clock,
+): Promise<void> {
+  try {
+    await sql`CREATE TABLE IF NOT EXISTS schema_migrations (
+      id INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TEXT NOT NULL)`.execute(
+      connection,
+    );
+    await runMigrations(controlMigrations, {
+      applied: () =>
+        connection.selectFrom('schema_migrations').select(['id', 'name', 'checksum']).orderBy('id').execute(),
+      apply: (migration, checksum) => applyMigration({ connection, engine, clock, migration, checksum }),
+    });
+    if (engine === 'sqlite') await sql`COMMIT`.execute(connection);
+  } catch (error) {
+    if (engine === 'sqlite') await sql`ROLLBACK`.execute(connection);
+    throw error;
+  } finally {
+    if (engine === 'postgres')
+      await sql`SELECT pg_advisory_unlock(${MIGRATION_LOCK_KEY})`.execute(connection);
+  }
 }
 
 async function applyMigration(step: {
