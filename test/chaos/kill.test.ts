@@ -9,7 +9,7 @@ import { createMeteredUpstream, type MeteredUpstream } from '../fakes/metered-up
 import { descendants } from './process-tree.ts';
 import { type SteadyLoad, startSteadyLoad } from './steady-load.ts';
 
-const KILLS = 10;
+const KILLS = Number(process.env['TOLLGATE_TEST_KILLS'] ?? 10);
 const RECOVERY_MS = 60_000;
 
 let upstream: MeteredUpstream;
@@ -74,7 +74,17 @@ async function storedCalls(team: string): Promise<CallSummary[]> {
   return calls;
 }
 
+async function callsInRollups(team: string): Promise<number> {
+  const { rows } = await stack.query<SpendAnswer>('spend', { ...aroundNow(), team });
+  return rows.reduce((total, row) => total + row.calls, 0);
+}
+
 async function expectWholeLedger(team: string, load: SteadyLoad): Promise<void> {
+  await eventually(
+    () => callsInRollups(team),
+    (calls) => calls >= load.answered.size,
+    RECOVERY_MS,
+  );
   const settled = await eventually(
     () => stack.query<CompletenessAnswer>('completeness', aroundNow()),
     ({ seen, stored, spooled }) => seen === stored && spooled === 0,
