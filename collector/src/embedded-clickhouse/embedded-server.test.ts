@@ -1,3 +1,6 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
 import { ClickHouseError } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStoreFixture, failure, type StoreFixture } from './store.fixture.ts';
@@ -51,6 +54,55 @@ describe('access', () => {
   });
 });
 
+describe('a file of the host', () => {
+  const secret = 'TOP-SECRET';
+  let file: string;
+  beforeAll(() => {
+    file = join(fixture.dataDir, 'secret.csv');
+    writeFileSync(file, `a,b\n${secret},2\n`);
+  });
+
+  it.each([
+    "SELECT * FROM file('FILE')",
+    "SELECT file('FILE')",
+    String.raw`SELECT * FROM "f\x69le"('FILE')`,
+    "SELECT * FROM 'FILE'",
+    'SELECT * FROM "FILE"',
+    'SELECT * FROM default.`FILE`',
+    'SELECT * FROM default/**/./**/`FILE`',
+    String.raw`SELECT * FROM "d\x65fault".${'`FILE`'}`,
+    'SELECT * FROM {d:Identifier}.{f:Identifier}',
+    "SELECT * FROM merge(concat('def', 'ault'), '.*')",
+    "SELECT * FROM format('CSV', file('FILE'))",
+    'FROM default.`FILE` SELECT *',
+    "CREATE TABLE leak AS file('FILE')",
+    "CREATE TABLE leak (a String, b String) ENGINE = File(CSV, 'FILE')",
+    "INSERT INTO events FROM INFILE 'FILE' FORMAT CSV",
+    "SELECT 1 SETTINGS format_schema = 'FILE:x'",
+  ])('stays unread by %s', async (sql) => {
+    const parameters = { param_d: 'default', param_f: file };
+    const response = await fixture.post({ body: sql.replace('FILE', file), parameters });
+    expect([response.ok, (await response.text()).includes(secret)]).toEqual([false, false]);
+  });
+
+  it('stays unwritten', async () => {
+    const target = join(fixture.dataDir, 'written.csv');
+    for (const sql of [
+      `SELECT 1 INTO OUTFILE '${target}'`,
+      `SELECT 1 INTO/**/OUTFILE $$${target}$$`,
+      `SELECT 1 INTO\u00a0OUTFILE '${target}'`,
+      `SHOW TABLES INTO OUTFILE '${target}'`,
+      `INSERT INTO FUNCTION file('${target}') VALUES (1)`,
+      `INSERT INTO default.\`${target}\` VALUES (1)`,
+    ]) {
+      const response = await fixture.post({ body: sql });
+      expect([sql, response.ok]).toEqual([sql, false]);
+      await response.text();
+    }
+    expect(existsSync(target)).toBe(false);
+  });
+});
+
 describe('load', () => {
   const endless = 'SELECT count() FROM numbers(1000000000000) WHERE NOT ignore(sipHash64(number))';
   const running = async () => {
@@ -92,5 +144,16 @@ describe('load', () => {
       clickhouse_settings: { max_execution_time: 0.2 as never },
     });
     expect(await failure(work)).toMatchObject({ code: '159', type: 'TIMEOUT_EXCEEDED' });
+  });
+
+  it('stores nothing of an insert whose client went away before its end', async () => {
+    const { url, username, password } = fixture.store;
+    const query = new URLSearchParams({ query: 'INSERT INTO events FORMAT JSONEachRow' });
+    const request = httpRequest(`${url}/?${query}`, { method: 'POST', auth: `${username}:${password}` });
+    const broken = new Promise((resolve) => request.once('error', resolve));
+    request.write('{"id":95}\n', () => request.destroy(new Error('gone')));
+    await broken;
+    await fixture.client.insert({ table: 'events', values: [{ id: 96 }], format: 'JSONEachRow' });
+    expect(await fixture.count('id IN (95, 96)')).toBe(1);
   });
 });

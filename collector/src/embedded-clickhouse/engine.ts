@@ -110,7 +110,7 @@ async function openWhenFree(options: OpenEngineOptions): Promise<Session> {
           cause,
         });
       }
-      await delay(100);
+      await delay(250);
     }
   }
 }

@@ -25,6 +25,8 @@ export interface RawRequest {
   readonly query?: string;
   readonly body?: string | Uint8Array<ArrayBuffer>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Further URL parameters. */
+  readonly parameters?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
@@ -68,9 +70,13 @@ export async function createStoreFixture(
   };
 }
 
-function post(store: EmbeddedClickHouse, { query, body, headers, signal }: RawRequest): Promise<Response> {
+function post(
+  store: EmbeddedClickHouse,
+  { query, body, headers, parameters = {}, signal }: RawRequest,
+): Promise<Response> {
   const url = new URL(store.url);
   if (query !== undefined) url.searchParams.set('query', query);
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return fetch(url, {
     method: 'POST',
     headers: { 'X-ClickHouse-User': store.username, 'X-ClickHouse-Key': store.password, ...headers },
