@@ -7,10 +7,14 @@ import type { RunningService } from '@tollgate/service-kit/run-service';
 import type { EngineWorkerData } from './engine/engine-messages.ts';
 import { BUNDLED_MODEL_DIR, BUNDLED_MODEL_NAME, type InferenceSettings } from './inference-config.ts';
 import { loadModel } from './model/loaded-model.ts';
-import type { ModelDirectory } from './model/model-directory.ts';
+import { type ModelDirectory, readModelDirectory } from './model/model-directory.ts';
+import { createHealthMonitor } from './model/model-health.ts';
+import { probeTarget } from './model/model-probe.ts';
 import { createModelRegistry, findModelDirectories, type ModelRegistry } from './model/model-registry.ts';
 import { createInferenceMetrics, type InferenceMetrics } from './serve/inference-metrics.ts';
 import { createInferenceServer } from './serve/inference-server.ts';
+import { createJobStore } from './serve/job-store.ts';
+import { createScheduleLog, type ScheduleLog } from './serve/schedule-page.ts';
 
 const PREFIX_BLOCK_TOKENS = 32;
 const STOP_GRACE_MS = 5_000;
@@ -22,18 +26,27 @@ export interface StartInferenceOptions {
 
 export async function startInference({ settings, log }: StartInferenceOptions): Promise<RunningService> {
   const metrics = createInferenceMetrics();
-  const registry = createRegistry({ settings, log, metrics });
-  const context = { registry, metrics, clock: systemClock, log };
-  const app = createInferenceServer({
-    context,
-    maxBodyBytes: settings.maxBodyBytes,
-    apiKey: settings.apiKey,
+  const scheduleLog = createScheduleLog();
+  const registry = createRegistry({ settings, log, metrics, scheduleLog });
+  const clock = systemClock;
+  const health = createHealthMonitor({
+    targets: () => registry.models.flatMap(({ loaded }) => (loaded === null ? [] : [probeTarget(loaded)])),
+    onChange: (name, { state }) => metrics.health(name, state),
+    ...{ clock, log },
   });
+  const jobs = createJobStore({ ttlMs: settings.jobTtlMs, maxJobs: settings.maxJobs, clock });
+  const { maxBodyBytes, apiKey } = settings;
+  const context = { registry, metrics, health, clock, log };
+  const app = createInferenceServer({ context, jobs, scheduleLog, maxBodyBytes, apiKey });
   await registry.acquire(undefined);
+  await health.check();
+  const probing = setInterval(() => void health.check(), settings.probeIntervalMs);
   const url = await app.listen({ host: settings.host, port: settings.port });
   return {
     ready: { url },
     stop: async () => {
+      clearInterval(probing);
+      await jobs.stop();
       // What was taken is finished, within reason; then the engines go and end the rest with an error.
       const closed = app.close();
       const late = new Promise<void>((resolve) => setTimeout(resolve, STOP_GRACE_MS).unref());
@@ -47,9 +60,10 @@ export async function startInference({ settings, log }: StartInferenceOptions): 
 
 interface RegistryOptions extends StartInferenceOptions {
   readonly metrics: InferenceMetrics;
+  readonly scheduleLog: ScheduleLog;
 }
 
-function createRegistry({ settings, log, metrics }: RegistryOptions): ModelRegistry {
+function createRegistry({ settings, log, metrics, scheduleLog }: RegistryOptions): ModelRegistry {
   return createModelRegistry({
     directories: findModelDirectories(settings.model, { variant: settings.variant, ...nameOf(settings) }),
     memoryBudgetBytes: settings.memoryBudgetBytes,
@@ -58,11 +72,15 @@ function createRegistry({ settings, log, metrics }: RegistryOptions): ModelRegis
       const name = directory.name;
       const loaded = await loadModel({
         ...{ directory, log, engineData: engineDataOf(directory, settings) },
-        onRound: (record, gauges) => metrics.round(name, record, gauges),
+        onRound: (record, gauges) => {
+          metrics.round(name, record, gauges);
+          scheduleLog.add(name, record);
+        },
       });
       metrics.modelLoaded(name, loaded.loadMs / 1000);
       return loaded;
     },
+    reread: ({ path, name }) => ({ ...readModelDirectory(path, { variant: settings.variant }), name }),
     onUnload: (name) => metrics.modelUnloaded(name),
     log,
   });

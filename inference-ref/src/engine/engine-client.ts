@@ -13,6 +13,7 @@ import type { EngineWorkerData, FromEngine, ToEngine } from './engine-messages.t
 import { startWorker } from './start-worker.ts';
 
 export const errEngineDied = defineError('TG_ENGINE_DIED', 500);
+export const errEngineBusy = defineError('TG_ENGINE_BUSY', 429);
 export const errEngineStopped = defineError('TG_ENGINE_STOPPED', 503);
 
 export type EngineReady = Extract<FromEngine, { type: 'ready' }>;
@@ -129,6 +130,8 @@ export function createEngineClient({ data, log, onRound }: EngineClientOptions):
       if (listeners.has(id)) send({ type: 'cancel', id });
     },
     async embed(tokens) {
+      if (embeds.size >= data.limits.maxQueue)
+        throw errEngineBusy('too many embeddings wait', { hint: 'try again' });
       const id = nextId++;
       send({ type: 'embed', id, tokens });
       const result = await new Promise<Float32Array | null | TollgateError>((resolve) =>

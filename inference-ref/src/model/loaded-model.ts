@@ -1,5 +1,6 @@
 // One model in memory: its engine and its tokenizer, each in a thread of its own.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@tollgate/service-kit/logger';
 import { createEngineClient, type EngineClient, type EngineReady } from '../engine/engine-client.ts';
 import type { EngineGauges, IterationRecord } from '../engine/engine-events.ts';
@@ -18,6 +19,8 @@ export interface LoadedModel {
   readonly ready: EngineReady;
   readonly loadMs: number;
   stop(): Promise<void>;
+  /** Stops once nothing is under way, or after a minute. */
+  drain(): Promise<void>;
 }
 
 export interface LoadModelOptions {
@@ -26,6 +29,9 @@ export interface LoadModelOptions {
   readonly log: Logger;
   readonly onRound: (record: IterationRecord, gauges: EngineGauges) => void;
 }
+
+const DRAIN_CHECK_MS = 100;
+const DRAIN_CHECKS = 600;
 
 /** Resolves when the model serves; rejects, with nothing left running, when it cannot. */
 export async function loadModel(options: LoadModelOptions): Promise<LoadedModel> {
@@ -38,7 +44,11 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
     const [ready, tokenBytes] = await Promise.all([engine.ready(), text.tokenBytes()]);
     const loadMs = performance.now() - startedAt;
     const tokenText = createTokenTextOf(tokenBytes);
-    return { directory, engine, text, tokenBytes, tokenText, ready, loadMs, stop };
+    const drain = async () => {
+      for (let waits = 0; engine.active > 0 && waits < DRAIN_CHECKS; waits++) await delay(DRAIN_CHECK_MS);
+      await stop();
+    };
+    return { directory, engine, text, tokenBytes, tokenText, ready, loadMs, stop, drain };
   } catch (error) {
     await stop();
     throw error;

@@ -28,6 +28,8 @@ export interface ModelRegistry {
   /** The model of that name, the only or first one for undefined; loads it where needed. */
   acquire(name: string | undefined): Promise<LoadedModel>;
   unload(name: string): Promise<boolean>;
+  /** Loads the model's files anew beside the old ones; what runs on the old ones is finished there. */
+  reload(name: string): Promise<LoadedModel>;
   stop(): Promise<void>;
 }
 
@@ -37,12 +39,14 @@ export interface ModelRegistryOptions {
   /** What a loaded model takes: weights, cache, prefix cache. */
   readonly memoryBytesOf: (directory: ModelDirectory) => number;
   readonly load: (directory: ModelDirectory) => Promise<LoadedModel>;
+  /** The directory as it stands on the disk now. */
+  readonly reread: (directory: ModelDirectory) => ModelDirectory;
   readonly onUnload: (name: string) => void;
   readonly log: Logger;
 }
 
 interface Entry {
-  readonly directory: ModelDirectory;
+  directory: ModelDirectory;
   loading: Promise<LoadedModel> | null;
   loaded: LoadedModel | null;
   failure: string | null;
@@ -117,6 +121,20 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
     }
   };
 
+  const acquire = async (name: string | undefined): Promise<LoadedModel> => {
+    const entry = name === undefined ? entries.values().next().value : entries.get(name);
+    if (entry === undefined) {
+      const known = [...entries.keys()].join(', ');
+      throw errModelUnknown(`the model ${name ?? ''} does not exist`, {
+        hint: `this server has: ${known}`,
+      });
+    }
+    entry.usedAt = ++uses;
+    if (entry.loaded !== null) return entry.loaded;
+    entry.loading ??= load(entry);
+    return await entry.loading;
+  };
+
   return {
     get models() {
       return Array.from(entries.values(), ({ directory, loading, loaded, failure }) => {
@@ -131,22 +149,21 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
         return { directory, state, loaded, failure } as const;
       });
     },
-    async acquire(name) {
-      const entry = name === undefined ? entries.values().next().value : entries.get(name);
-      if (entry === undefined) {
-        const known = [...entries.keys()].join(', ');
-        throw errModelUnknown(`the model ${name ?? ''} does not exist`, {
-          hint: `this server has: ${known}`,
-        });
-      }
-      entry.usedAt = ++uses;
-      if (entry.loaded !== null) return entry.loaded;
-      entry.loading ??= load(entry);
-      return await entry.loading;
-    },
+    acquire,
     async unload(name) {
       const entry = entries.get(name);
       return entry === undefined ? false : await unload(entry);
+    },
+    async reload(name) {
+      const entry = entries.get(name);
+      const old = entry?.loaded;
+      if (entry === undefined || old === null || old === undefined) return await acquire(name);
+      const fresh = await options.load(options.reread(entry.directory));
+      entry.directory = fresh.directory;
+      entry.loaded = fresh;
+      log.info({ model_id: name, load_ms: Math.round(fresh.loadMs) }, 'model.reloaded');
+      void old.drain().catch((error: unknown) => log.error({ exception: error }, 'model.drain_failed'));
+      return fresh;
     },
     async stop() {
       await Promise.all([...entries.values()].map(async (entry) => await unload(entry)));

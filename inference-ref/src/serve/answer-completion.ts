@@ -6,7 +6,8 @@ import type { ChosenToken } from '../sampling/logprobs.ts';
 import type { CollectedChoice, CompletionDialect } from './completion-dialect.ts';
 import type { ChoiceEnd, Generation, GenerationSink } from './generation.ts';
 import { openAiError } from './openai-error.ts';
-import { createSseReply, serverTiming } from './sse-reply.ts';
+import { type AnswerParts, runAnswer } from './run-answer.ts';
+import { createSseReply } from './sse-reply.ts';
 
 export interface AnswerOptions {
   readonly reply: FastifyReply;
@@ -21,45 +22,20 @@ export interface AnswerOptions {
 }
 
 export async function answerCompletion(options: AnswerOptions): Promise<void> {
-  const { reply, stream, start } = options;
-  reply.hijack();
-  const { raw } = reply;
-  await new Promise<void>((settled) => {
-    let generation: Generation | null = null;
-    const timings = () => serverTiming(phasesOf(generation));
-    const fail = (error: Parameters<GenerationSink['failed']>[0]) => {
-      const body = JSON.stringify(openAiError(error));
-      const retry = error.statusCode === 429 ? { 'retry-after': '1' } : {};
-      raw.writeHead(error.statusCode, {
-        'content-type': 'application/json; charset=utf-8',
-        ...retry,
-        ...options.headers,
-      });
-      raw.end(body);
-    };
-    const parts = { ...options, raw, fail, timings, settled, generation: () => generation };
-    generation = start(stream ? streamSink(parts) : wholeSink(parts));
-    raw.on('close', () => {
-      if (!raw.writableFinished) generation?.cancel();
-      settled();
-    });
-  });
+  const { reply, headers, start, stream } = options;
+  await runAnswer({ reply, headers, start, errorBody: openAiError }, (parts) =>
+    stream ? streamSink(options, parts) : wholeSink(options, parts),
+  );
 }
 
-interface SinkParts extends AnswerOptions {
-  readonly raw: FastifyReply['raw'];
-  readonly fail: GenerationSink['failed'];
-  readonly timings: () => string;
-  readonly generation: () => Generation | null;
-}
-
-function streamSink(parts: SinkParts): GenerationSink {
-  const { dialect, raw, timings, generation } = parts;
-  const sse = createSseReply(raw, () => ({ ...parts.headers, 'server-timing': timings() }));
+function streamSink(options: AnswerOptions, parts: AnswerParts): GenerationSink {
+  const { dialect } = options;
+  const { generation } = parts;
+  const sse = createSseReply(parts.raw, parts.headers);
   const started = new Set<number>();
-  const held: ChosenToken[][] = Array.from({ length: parts.choices }, () => []);
-  let open = parts.choices;
-  const usageNow = () => (parts.continuousUsage ? (generation()?.usage ?? null) : null);
+  const held: ChosenToken[][] = Array.from({ length: options.choices }, () => []);
+  let open = options.choices;
+  const usageNow = () => (options.continuousUsage ? (generation()?.usage ?? null) : null);
   const isFirst = (choice: number) => {
     if (started.has(choice)) return false;
     started.add(choice);
@@ -67,19 +43,20 @@ function streamSink(parts: SinkParts): GenerationSink {
   };
   return {
     token(choice, text, token) {
-      if (parts.wantsLogprobs) held[choice]?.push(token);
+      if (options.wantsLogprobs) held[choice]?.push(token);
       if (text === '') return;
       const tokens = held[choice]?.splice(0) ?? [];
       sse.send(dialect.tokenChunk({ choice, text, tokens, isFirst: isFirst(choice), usage: usageNow() }));
     },
     ended(end) {
       open -= 1;
-      const timing = open === 0 && !parts.includeUsage ? (generation()?.timing ?? null) : null;
-      sse.send(dialect.endChunk(end, { isFirst: isFirst(end.choice), usage: usageNow(), timing }));
+      const timing = open === 0 && !options.includeUsage ? (generation()?.timing ?? null) : null;
+      const tokens = end.text === '' ? [] : (held[end.choice]?.splice(0) ?? []);
+      sse.send(dialect.endChunk(end, { isFirst: isFirst(end.choice), usage: usageNow(), timing, tokens }));
     },
     done() {
       const { usage, timing } = generation() ?? {};
-      if (parts.includeUsage && usage && timing) sse.send(dialect.usageChunk(usage, timing));
+      if (options.includeUsage && usage && timing) sse.send(dialect.usageChunk(usage, timing));
       sse.send('[DONE]');
       sse.end();
     },
@@ -94,14 +71,14 @@ function streamSink(parts: SinkParts): GenerationSink {
   };
 }
 
-function wholeSink(parts: SinkParts): GenerationSink {
-  const texts: string[] = Array.from({ length: parts.choices }, () => '');
-  const tokens: ChosenToken[][] = Array.from({ length: parts.choices }, () => []);
+function wholeSink(options: AnswerOptions, parts: AnswerParts): GenerationSink {
+  const texts: string[] = Array.from({ length: options.choices }, () => '');
+  const tokens: ChosenToken[][] = Array.from({ length: options.choices }, () => []);
   const ends: ChoiceEnd[] = [];
   return {
     token(choice, text, token) {
       texts[choice] += text;
-      if (parts.wantsLogprobs) tokens[choice]?.push(token);
+      if (options.wantsLogprobs) tokens[choice]?.push(token);
     },
     ended(end) {
       texts[end.choice] += end.text;
@@ -113,19 +90,8 @@ function wholeSink(parts: SinkParts): GenerationSink {
       const collected: CollectedChoice[] = ends.map((end, index) => ({
         ...{ index, end, text: texts[index] ?? '', tokens: tokens[index] ?? [] },
       }));
-      const body = JSON.stringify(parts.dialect.whole(collected, generation.usage, generation.timing));
-      const type = { 'content-type': 'application/json; charset=utf-8' };
-      parts.raw.writeHead(200, { ...type, ...parts.headers, 'server-timing': parts.timings() });
-      parts.raw.end(body);
+      parts.sendJson(options.dialect.whole(collected, generation.usage, generation.timing));
     },
     failed: parts.fail,
   };
-}
-
-function phasesOf(generation: Generation | null): Record<string, number> {
-  if (generation === null) return {};
-  const { queueMs, prefillMs, decodeMs } = generation.timing;
-  return decodeMs > 0
-    ? { queue: queueMs, prefill: prefillMs, decode: decodeMs }
-    : { queue: queueMs, prefill: prefillMs };
 }

@@ -2,26 +2,17 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { ChatMessage } from '../model/text-model.ts';
 import { answerCompletion } from './answer-completion.ts';
+import { chatMessageSchema, chatMessages } from './chat-messages.ts';
 import { createCompletionDialect } from './completion-dialect.ts';
 import { errUnsupported, requestError, withParam } from './openai-error.ts';
 import { allowedTokens, checkTextLength } from './prompt-limits.ts';
 import { generationParams, priorityOf, samplingFields } from './sampling-fields.ts';
 import { receivedAtMs, type ServeContext, startTracked, tenantOf } from './serve-context.ts';
 
-const textPart = z.object({
-  type: z.literal(['text', 'input_text', 'output_text', 'refusal']),
-  text: z.string(),
-});
-const messageSchema = z.looseObject({
-  role: z.string().min(1),
-  content: z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]).nullish(),
-});
-
 const chatSchema = z.object({
   ...samplingFields,
-  messages: z.array(messageSchema).min(1),
+  messages: z.array(chatMessageSchema).min(1),
   max_tokens: z.number().int().min(1).nullish(),
   max_completion_tokens: z.number().int().min(1).nullish(),
   logprobs: z.boolean().nullish(),
@@ -41,7 +32,7 @@ export function registerChatCompletions(app: FastifyInstance, context: ServeCont
     const body = parseChat(request.body);
     const model = await context.registry.acquire(body.model);
     const { directory, tokenBytes } = model;
-    const messages = body.messages.map(flatMessage);
+    const messages = chatMessages(body.messages);
     const limits = { contextTokens: directory.contextTokens, tokenBytes };
     checkTextLength(
       messages.map(({ content }) => content),
@@ -120,20 +111,4 @@ function parseChat(input: unknown): ChatRequest {
     throw withParam(errUnsupported('this server answers in text only'), 'modalities');
   }
   return body;
-}
-
-/** Content parts become one text; what is not text is refused, never dropped. */
-export function flatMessage(message: z.infer<typeof messageSchema>, index = 0): ChatMessage {
-  const { content } = message;
-  if (typeof content === 'string') return { ...message, content };
-  const texts = (content ?? []).map((part, place) => {
-    const parsed = textPart.safeParse(part);
-    if (parsed.success) return parsed.data.text;
-    const param = `messages.${index}.content.${place}`;
-    throw withParam(
-      errUnsupported(`content of type ${part.type} is not supported: this model reads text`),
-      param,
-    );
-  });
-  return { ...message, content: texts.join('\n') };
 }

@@ -14,7 +14,7 @@ export interface CollectedChoice {
 
 export interface CompletionDialect {
   tokenChunk(chunk: TokenChunk): string;
-  endChunk(end: ChoiceEnd, extras: ChunkExtras & { readonly isFirst: boolean }): string;
+  endChunk(end: ChoiceEnd, extras: EndExtras): string;
   usageChunk(usage: GenerationUsage, timing: GenerationTiming): string;
   whole(choices: readonly CollectedChoice[], usage: GenerationUsage, timing: GenerationTiming): object;
 }
@@ -22,6 +22,12 @@ export interface CompletionDialect {
 interface ChunkExtras {
   readonly usage: GenerationUsage | null;
   readonly timing: GenerationTiming | null;
+}
+
+interface EndExtras extends ChunkExtras {
+  readonly isFirst: boolean;
+  /** Those whose text was held back until now. */
+  readonly tokens: readonly ChosenToken[];
 }
 
 export interface TokenChunk {
@@ -76,7 +82,8 @@ export function createCompletionDialect(options: DialectOptions): CompletionDial
           ? '"delta":{}'
           : body(end.text, extras.isFirst, end.choice);
       const stop = end.stoppedBy === null ? '' : `,"stop_reason":${JSON.stringify(end.stoppedBy)}`;
-      const choices = `{"index":${end.choice},${rest},"logprobs":null,"finish_reason":"${end.reason}"${stop}}`;
+      const logprobs = extras.tokens.length === 0 ? 'null' : JSON.stringify(logprobsOf(extras.tokens));
+      const choices = `{"index":${end.choice},${rest},"logprobs":${logprobs},"finish_reason":"${end.reason}"${stop}}`;
       return chunk(choices, extrasOf(extras));
     },
     usageChunk: (usage, timing) => chunk('', extrasOf({ usage, timing })),

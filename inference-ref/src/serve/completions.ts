@@ -50,7 +50,7 @@ export function registerCompletions(app: FastifyInstance, context: ServeContext)
       json: body.response_format?.type === 'json_object',
       maxTokens: body.max_tokens ?? Math.min(DEFAULT_MAX_TOKENS, ...limits),
     });
-    const echo = body.echo === true ? await echoTexts(prompts, copies, model) : null;
+    const echo = body.echo === true ? await echoTexts(body.prompt, copies, model) : null;
     await answerCompletion({
       ...{ reply, choices: prompts.length * copies, stream: body.stream ?? false, wantsLogprobs },
       includeUsage: body.stream_options?.include_usage ?? false,
@@ -118,10 +118,12 @@ function promptList(prompt: CompletionRequest['prompt']): (string | number[])[] 
 }
 
 async function echoTexts(
-  prompts: readonly Int32Array[],
+  prompt: CompletionRequest['prompt'],
   copies: number,
   model: LoadedModel,
 ): Promise<string[]> {
-  const texts = await Promise.all(prompts.map(async (prompt) => await model.text.decode([...prompt])));
+  const texts = await Promise.all(
+    promptList(prompt).map(async (each) => (typeof each === 'string' ? each : await model.text.decode(each))),
+  );
   return texts.flatMap((text) => Array.from({ length: copies }, () => text));
 }

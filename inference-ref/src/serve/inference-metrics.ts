@@ -11,6 +11,7 @@ import {
 } from '@tollgate/contract';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { EngineGauges, IterationRecord } from '../engine/engine-events.ts';
+import type { HealthState } from '../model/model-health.ts';
 import { createEngineMetrics } from './engine-metrics.ts';
 import type { GenerationSummary } from './generation.ts';
 
@@ -20,10 +21,15 @@ export interface InferenceMetrics {
   begin(request: { modelId: string; endpoint: string }): (summary: GenerationSummary) => void;
   /** A request ended before it reached an engine. */
   refused(endpoint: string, statusCode: number): void;
+  /** An answer that generates nothing. */
+  embedded(modelId: string, promptTokens: number): void;
   round(modelId: string, record: IterationRecord, gauges: EngineGauges): void;
   modelLoaded(modelId: string, seconds: number): void;
   modelUnloaded(modelId: string): void;
+  health(modelId: string, state: HealthState): void;
 }
+
+const HEALTH_STATES: readonly HealthState[] = ['healthy', 'degraded', 'failed'];
 
 export function createInferenceMetrics(): InferenceMetrics {
   const registry = new Registry();
@@ -51,6 +57,10 @@ export function createInferenceMetrics(): InferenceMetrics {
       registers,
       labelNames: ['model_id'],
     },
+  });
+  const health = new Gauge({
+    ...{ name: 'tollgate_inference_model_health', help: '1 for the state that a model is in', registers },
+    labelNames: ['model_id', 'state'],
   });
   const success = new Counter({
     ...{
@@ -86,9 +96,19 @@ export function createInferenceMetrics(): InferenceMetrics {
     },
     refused: (endpoint, statusCode) =>
       requests.inc({ model_id: 'none', endpoint, status: String(statusCode) }),
+    embedded(modelId, promptTokens) {
+      requests.inc({ model_id: modelId, endpoint: '/v1/embeddings', status: 'ok' });
+      tokens.inc({ model_id: modelId, type: 'input' }, promptTokens);
+      engine.tokens(modelId, { promptTokens, cachedTokens: 0, completionTokens: 0 });
+    },
     round: engine.round,
     modelLoaded: (modelId, seconds) => loadSeconds.set({ model_id: modelId }, seconds),
+    health(modelId, state) {
+      for (const each of HEALTH_STATES)
+        health.set({ model_id: modelId, state: each }, each === state ? 1 : 0);
+    },
     modelUnloaded(modelId) {
+      for (const state of HEALTH_STATES) health.remove({ model_id: modelId, state });
       loadSeconds.remove({ model_id: modelId });
       engine.forget(modelId);
     },

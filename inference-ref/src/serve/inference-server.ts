@@ -2,15 +2,30 @@
 
 import { randomUUID, timingSafeEqual } from 'node:crypto';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { anthropicError } from './anthropic-error.ts';
 import { registerChatCompletions } from './chat-completions.ts';
 import { registerCompletions } from './completions.ts';
-import { registerModels } from './models-route.ts';
-import { asTollgateError, errKeyInvalid, errRequestInvalid, openAiError } from './openai-error.ts';
+import { registerEmbeddings } from './embeddings.ts';
+import type { JobStore } from './job-store.ts';
+import { registerJobs } from './jobs.ts';
+import { registerMessages } from './messages.ts';
+import { registerModelAdmin, registerModels } from './models-route.ts';
+import {
+  asTollgateError,
+  errKeyInvalid,
+  errRequestInvalid,
+  openAiError,
+  retryAfterOf,
+} from './openai-error.ts';
 import { registerOperations } from './operations-routes.ts';
+import { registerSchedulePage, type ScheduleLog } from './schedule-page.ts';
 import type { ServeContext } from './serve-context.ts';
+import { registerTokenize } from './tokenize.ts';
 
 export interface InferenceServerOptions {
   readonly context: ServeContext;
+  readonly jobs: JobStore;
+  readonly scheduleLog: ScheduleLog;
   readonly maxBodyBytes: number;
   readonly apiKey: string | undefined;
 }
@@ -34,8 +49,8 @@ export function createInferenceServer(options: InferenceServerOptions): FastifyI
       context.log.error({ request_id: request.id, exception: error }, 'request.failed');
     }
     context.metrics.refused(request.routeOptions.url ?? 'unknown', refusal.statusCode);
-    if (refusal.statusCode === 429 || refusal.statusCode === 503) reply.header('retry-after', '1');
-    return await reply.code(refusal.statusCode).send(openAiError(refusal));
+    const body = request.url.startsWith('/v1/messages') ? anthropicError(refusal) : openAiError(refusal);
+    return await reply.code(refusal.statusCode).headers(retryAfterOf(refusal)).send(body);
   });
   app.setNotFoundHandler(async (request, reply) => {
     const error = errRequestInvalid(`there is no ${request.method} ${request.url.split('?')[0]}`);
@@ -44,6 +59,12 @@ export function createInferenceServer(options: InferenceServerOptions): FastifyI
   registerModels(app, context);
   registerChatCompletions(app, context);
   registerCompletions(app, context);
+  registerMessages(app, context);
+  registerEmbeddings(app, context);
+  registerTokenize(app, context);
+  registerJobs(app, options.jobs);
+  registerModelAdmin(app, context);
+  registerSchedulePage(app, context, options.scheduleLog);
   registerOperations(app, context);
   return app;
 }

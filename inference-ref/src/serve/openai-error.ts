@@ -7,6 +7,7 @@ export const errRequestInvalid = defineError('TG_REQUEST_INVALID', 400);
 export const errUnsupported = defineError('TG_PARAMETER_UNSUPPORTED', 400);
 export const errContextExceeded = defineError('TG_CONTEXT_EXCEEDED', 400);
 export const errModelUnknown = defineError('TG_MODEL_UNKNOWN', 404);
+export const errJobUnknown = defineError('TG_JOB_UNKNOWN', 404);
 export const errOverloaded = defineError('TG_OVERLOADED', 429);
 export const errKeyInvalid = defineError('TG_API_KEY_INVALID', 401);
 export const errGenerationFailed = defineError('TG_GENERATION_FAILED', 500);
@@ -27,6 +28,19 @@ const openAiCodes: Readonly<Record<string, string>> = {
   TG_API_KEY_INVALID: 'invalid_api_key',
   TG_PARAMETER_UNSUPPORTED: 'unsupported_parameter',
 };
+
+const retrySeconds = new WeakMap<Error, number>();
+
+export function withRetryAfter(error: TollgateError, seconds: number): TollgateError {
+  retrySeconds.set(error, seconds);
+  return error;
+}
+
+/** A header for refusals that pass. */
+export function retryAfterOf(error: TollgateError): Record<string, string> {
+  const isPassing = error.statusCode === 429 || error.statusCode === 503;
+  return isPassing ? { 'retry-after': String(retrySeconds.get(error) ?? 1) } : {};
+}
 
 const paramOfError = new WeakMap<Error, string>();
 

@@ -3,17 +3,27 @@
 import type { FastifyInstance } from 'fastify';
 import type { ServeContext } from './serve-context.ts';
 
-export function registerOperations(app: FastifyInstance, { registry, metrics }: ServeContext): void {
+export function registerOperations(app: FastifyInstance, { registry, metrics, health }: ServeContext): void {
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_, reply) => {
     const reasons = registry.models
       .filter(({ state }) => state === 'failed')
       .map(({ directory, failure }) => `${directory.name}: ${failure}`);
-    const isReady = registry.models.some(({ state }) => state === 'loaded');
-    if (isReady) return { status: 'ready' };
-    return await reply
-      .code(503)
-      .send({ status: 'not ready', reasons: reasons.length > 0 ? reasons : ['no model is loaded yet'] });
+    const models = Object.fromEntries(
+      registry.models.map(({ directory, state }) => [
+        directory.name,
+        { state, health: health.of(directory.name).state },
+      ]),
+    );
+    const isReady = Object.values(models).some(
+      (model) => model.state === 'loaded' && model.health !== 'failed',
+    );
+    if (isReady) return { status: 'ready', models };
+    return await reply.code(503).send({
+      status: 'not ready',
+      reasons: reasons.length > 0 ? reasons : ['no loaded model answers'],
+      models,
+    });
   });
   app.get('/metrics', async (_, reply) => {
     reply.header('content-type', metrics.registry.contentType);

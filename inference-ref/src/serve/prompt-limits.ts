@@ -1,7 +1,7 @@
 // Refuses prompts that cannot fit, before they are tokenised where their bytes alone prove it.
 
 import type { TokenBytes } from '../engine/token-text.ts';
-import { errContextExceeded, withParam } from './openai-error.ts';
+import { errContextExceeded } from './openai-error.ts';
 
 export interface PromptLimits {
   readonly contextTokens: number;
@@ -32,8 +32,5 @@ export function allowedTokens(
 
 function exceeded(contextTokens: number, what: string) {
   const hint = 'shorten the input or lower max_tokens';
-  return withParam(
-    errContextExceeded(`this model's context is ${contextTokens} tokens, but ${what}`, { hint }),
-    'messages',
-  );
+  return errContextExceeded(`this model's context is ${contextTokens} tokens, but ${what}`, { hint });
 }

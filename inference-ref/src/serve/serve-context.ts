@@ -5,6 +5,7 @@ import type { Clock } from '@tollgate/service-kit/clock';
 import type { Logger } from '@tollgate/service-kit/logger';
 import type { FastifyRequest } from 'fastify';
 import type { LoadedModel } from '../model/loaded-model.ts';
+import type { HealthMonitor } from '../model/model-health.ts';
 import type { ModelRegistry } from '../model/model-registry.ts';
 import {
   type Generation,
@@ -18,6 +19,7 @@ import type { InferenceMetrics } from './inference-metrics.ts';
 export interface ServeContext {
   readonly registry: ModelRegistry;
   readonly metrics: InferenceMetrics;
+  readonly health: HealthMonitor;
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -1,0 +1,109 @@
+// POST /v1/messages and /v1/messages/count_tokens: Anthropic's API on the same engine.
+
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { LoadedModel } from '../model/loaded-model.ts';
+import type { ChatMessage } from '../model/text-model.ts';
+import { answerMessage } from './answer-message.ts';
+import { errUnsupported, requestError } from './openai-error.ts';
+import { allowedTokens, checkTextLength } from './prompt-limits.ts';
+import { generationParams } from './sampling-fields.ts';
+import { receivedAtMs, type ServeContext, startTracked, tenantOf } from './serve-context.ts';
+
+const content = z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]);
+const promptFields = {
+  model: z.string().min(1).optional(),
+  messages: z.array(z.object({ role: z.enum(['user', 'assistant']), content })).min(1),
+  system: content.nullish(),
+  tools: z.array(z.unknown()).nullish(),
+};
+const countSchema = z.object(promptFields);
+const messageSchema = z.object({
+  ...promptFields,
+  max_tokens: z.number().int().min(1),
+  stream: z.boolean().nullish(),
+  temperature: z.number().min(0).max(1).nullish(),
+  top_p: z.number().gt(0).max(1).nullish(),
+  top_k: z.number().int().min(0).nullish(),
+  stop_sequences: z.array(z.string().min(1)).max(16).nullish(),
+  metadata: z.looseObject({ user_id: z.string().max(256).nullish() }).nullish(),
+});
+
+type CountRequest = z.infer<typeof countSchema>;
+
+export function registerMessages(app: FastifyInstance, context: ServeContext): void {
+  app.post('/v1/messages', async (request, reply) => {
+    const received = receivedAtMs(context);
+    const body = parse(messageSchema, request.body);
+    const model = await context.registry.acquire(body.model);
+    const { directory } = model;
+    const prompt = await encodeMessages(body, model);
+    const stream = body.stream ?? false;
+    const params = generationParams({
+      fields: { ...body, stop: body.stop_sequences },
+      ...{ directory, topLogprobs: null, json: false },
+      maxTokens: allowedTokens(prompt, body.max_tokens, directory.contextTokens),
+    });
+    await answerMessage({
+      ...{
+        reply,
+        stream,
+        id: `msg_${request.id}`,
+        model: directory.name,
+        headers: { 'request-id': request.id },
+      },
+      start: (sink) =>
+        startTracked(
+          context,
+          {
+            ...{ model, requestId: request.id, endpoint: '/v1/messages', stream },
+            plan: {
+              ...{ prompts: [prompt], choicesPerPrompt: 1, params, receivedAtMs: received, priority: 0 },
+              ...{ tenant: tenantOf(request, body.metadata?.user_id), cacheSalt: '' },
+            },
+          },
+          sink,
+        ),
+    });
+  });
+  app.post('/v1/messages/count_tokens', async (request) => {
+    const body = parse(countSchema, request.body);
+    const model = await context.registry.acquire(body.model);
+    return { input_tokens: (await encodeMessages(body, model)).length };
+  });
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(input ?? {});
+  if (!parsed.success) throw requestError(parsed.error);
+  return parsed.data;
+}
+
+async function encodeMessages(body: CountRequest, model: LoadedModel): Promise<Int32Array> {
+  if ((body.tools?.length ?? 0) > 0)
+    throw errUnsupported('this server cannot call tools', { hint: 'leave tools out' });
+  const system: ChatMessage[] =
+    body.system === null || body.system === undefined ? [] : [{ role: 'system', content: flat(body.system) }];
+  const messages = [
+    ...system,
+    ...body.messages.map((each) => ({ role: each.role, content: flat(each.content) })),
+  ];
+  const { contextTokens } = model.directory;
+  checkTextLength(
+    messages.map((message) => message.content),
+    { contextTokens, tokenBytes: model.tokenBytes },
+  );
+  // A last message of the assistant is a beginning to go on with.
+  const addGenerationPrompt = messages.at(-1)?.role !== 'assistant';
+  return await model.text.encodeChat({ messages, addGenerationPrompt });
+}
+
+function flat(value: z.infer<typeof content>): string {
+  if (typeof value === 'string') return value;
+  return value
+    .map((block) => {
+      if (block.type === 'text' && typeof block['text'] === 'string') return block['text'];
+      throw errUnsupported(`content of type ${block.type} is not supported: this model reads text`);
+    })
+    .join('\n');
+}
