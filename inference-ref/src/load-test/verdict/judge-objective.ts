@@ -6,7 +6,7 @@ import type { RunFigures } from '../measure/run-figures.ts';
 import type { ClientErrorMs } from './certificate.ts';
 import { type Decision, decideMean, decideProportion, ratioEstimate } from './decide.ts';
 import { computeGoodput } from './goodput.ts';
-import { meets, type Objective } from './objective.ts';
+import { type Comparison, meets, type Objective } from './objective.ts';
 
 export interface JudgeInput {
   readonly figures: RunFigures;
@@ -21,6 +21,7 @@ export interface JudgedObjective extends Decision {
   readonly metric: string;
   readonly value: number | null;
   readonly threshold: number;
+  readonly comparison: Comparison;
   readonly n: number;
   /** The decision would be another if the client's own error were taken away. */
   readonly clientCouldExplain: boolean;
@@ -38,6 +39,7 @@ export function judgeObjective(objective: Objective, input: JudgeInput): JudgedO
     objective: objective.text,
     metric: objective.metric,
     threshold: objective.threshold,
+    comparison: objective.comparison,
     clientCouldExplain: couldExplain(objective, evaluation, input),
   };
 }

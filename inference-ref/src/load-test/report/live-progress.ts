@@ -1,0 +1,84 @@
+// What the terminal shows while a run goes on: one line that is rewritten on a terminal, sparse plain lines elsewhere.
+
+import { computeCallMetrics } from '../measure/call-metrics.ts';
+import type { CallRecord } from '../measure/call-record.ts';
+import { nearestRank, sortedCopy } from '../measure/percentile.ts';
+
+export interface LiveProgress {
+  readonly phase: (text: string) => void;
+  /** A measured phase with its goal, in calls or in time. */
+  readonly begin: (
+    label: string,
+    goal: { readonly requests: number | null; readonly durationMs: number | null },
+  ) => void;
+  readonly take: (batch: readonly CallRecord[]) => void;
+  readonly end: () => void;
+}
+
+export interface LiveProgressOptions {
+  readonly write: (text: string) => void;
+  readonly interactive: boolean;
+  readonly nowMs: () => number;
+}
+
+const PLAIN_EVERY_MS = 10_000;
+const BAR_WIDTH = 24;
+
+export function createLiveProgress({ write, interactive, nowMs }: LiveProgressOptions): LiveProgress {
+  let label = '';
+  let goal: { requests: number | null; durationMs: number | null } = { requests: null, durationMs: null };
+  let startedMs = 0;
+  let finished = 0;
+  let errors = 0;
+  let tokens = 0;
+  let ttfts: number[] = [];
+  let lastPlainMs = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  const line = (): string => {
+    const elapsedMs = nowMs() - startedMs;
+    const share =
+      goal.requests === null ? elapsedMs / (goal.durationMs ?? elapsedMs) : finished / goal.requests;
+    const done = Math.round(Math.min(1, Math.max(0, share)) * BAR_WIDTH);
+    const bar = `${'█'.repeat(done)}${'░'.repeat(BAR_WIDTH - done)}`;
+    const of = goal.requests === null ? '' : `/${goal.requests}`;
+    const recent = sortedCopy(ttfts.filter((ms) => !Number.isNaN(ms)));
+    const ttft = recent.length === 0 ? '–' : `${nearestRank(recent, 0.5).toFixed(0)} ms`;
+    const rate = elapsedMs > 0 ? (tokens * 1000) / elapsedMs : 0;
+    return `${label} ${bar} ${finished}${of} calls  ${errors} errors  TTFT p50 ${ttft}  ${rate.toFixed(0)} tokens/s  ${(elapsedMs / 1000).toFixed(0)} s`;
+  };
+  const show = (): void => {
+    if (interactive) write(`\r\u001b[2K${line()}`);
+    else if (nowMs() - lastPlainMs >= PLAIN_EVERY_MS) {
+      lastPlainMs = nowMs();
+      write(`${line()}\n`);
+    }
+  };
+  return {
+    phase: (text) => write(interactive ? `\r\u001b[2K${text}\n` : `${text}\n`),
+    begin: (newLabel, newGoal) => {
+      label = newLabel;
+      goal = newGoal;
+      startedMs = nowMs();
+      lastPlainMs = startedMs;
+      finished = 0;
+      errors = 0;
+      tokens = 0;
+      ttfts = [];
+      timer = setInterval(show, interactive ? 200 : 1000);
+    },
+    take: (batch) => {
+      for (const call of batch) {
+        finished += 1;
+        if (call.error !== null) errors += 1;
+        tokens += call.outputTokens;
+        ttfts.push(computeCallMetrics(call).ttftMs);
+      }
+      if (ttfts.length > 500) ttfts = ttfts.slice(-500);
+    },
+    end: () => {
+      clearInterval(timer);
+      write(interactive ? `\r\u001b[2K${line()}\n` : `${line()}\n`);
+    },
+  };
+}

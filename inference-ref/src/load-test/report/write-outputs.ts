@@ -1,0 +1,34 @@
+// Writes every output that was asked for. Each is made from the report, so all of them show the same numbers.
+import { writeFile } from 'node:fs/promises';
+import { defineError } from '@tollgate/service-kit/tollgate-error';
+import type { LoadtestOutcome } from '../run/execute-loadtest.ts';
+import type { LoadtestOptions } from '../run/loadtest-options.ts';
+import { postReport } from './post-report.ts';
+
+const errOutput = defineError('TG_LOADTEST_OUTPUT', 500);
+
+export async function writeOutputs(
+  options: LoadtestOptions,
+  { report, records }: LoadtestOutcome,
+  print: (text: string) => void,
+): Promise<void> {
+  const files: readonly (readonly [string | undefined, () => string])[] = [
+    [options.json, () => `${JSON.stringify(report, null, 2)}\n`],
+  ];
+  for (const [path, make] of files) {
+    if (path === undefined) continue;
+    try {
+      await writeFile(path, make());
+    } catch (cause) {
+      throw errOutput(`cannot write ${path}`, {
+        cause,
+        hint: 'check that the folder exists and may be written',
+      });
+    }
+  }
+  if (options.collector !== undefined && options.token !== undefined) {
+    await postReport({ collector: options.collector, token: options.token, report });
+    print(`stored at ${new URL(`/api/v1/load-tests/${report.id}`, options.collector).href}\n`);
+  }
+  void records;
+}

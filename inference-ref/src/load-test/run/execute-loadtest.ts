@@ -1,0 +1,129 @@
+// Carries out what the options ask for: a single run, a sweep or a comparison; gives back the report and the raw records.
+import { randomBytes } from 'node:crypto';
+import { formatTimestamp, type LoadTestRun } from '@tollgate/contract';
+import type { Clock } from '@tollgate/service-kit/clock';
+import { executeComparison } from '../compare/execute-comparison.ts';
+import { compareWithStored } from '../compare/stored-baseline.ts';
+import { fetchLedgerTrace } from '../context/ledger-trace.ts';
+import type { CallRecord } from '../measure/call-record.ts';
+import { buildReport } from '../report/build-report.ts';
+import type { LiveProgress } from '../report/live-progress.ts';
+import { createRunId } from '../report/run-id.ts';
+import type { TracedCall } from '../shapes/shape.ts';
+import { parseObjective } from '../verdict/objective.ts';
+import { type Objectives, parseBound, readObjectivesFile } from '../verdict/objectives-file.ts';
+import { readTraceFile } from '../workload/trace-file.ts';
+import type { Conclusion } from './conclusion.ts';
+import { createPlan } from './create-plan.ts';
+import { describeLoad } from './describe-load.ts';
+import { executeSweep } from './execute-sweep.ts';
+import { createLoadRunner } from './load-runner.ts';
+import type { LoadtestOptions } from './loadtest-options.ts';
+import { createLoadtestSession, type LoadtestSession } from './loadtest-session.ts';
+
+export interface LoadtestOutcome {
+  readonly report: LoadTestRun;
+  readonly records: readonly CallRecord[];
+}
+
+export interface ExecuteDeps {
+  readonly progress: LiveProgress;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+export async function executeLoadtest(options: LoadtestOptions, deps: ExecuteDeps): Promise<LoadtestOutcome> {
+  const objectives = readObjectives(options);
+  const startedAt = formatTimestamp(deps.clock.nowMicros());
+  const trace = await readTrace(options);
+  const plan = createPlan({ options, runNonce: randomBytes(5).toString('hex'), trace });
+  const runner = await createLoadRunner(options.workers);
+  try {
+    const session = createLoadtestSession({ options, objectives, runner, ...deps });
+    const conclusion = await conclude(options, session, plan);
+    const endedAt = formatTimestamp(deps.clock.nowMicros());
+    const report = reportOf(options, conclusion, {
+      startedAt,
+      endedAt,
+      id: createRunId(Math.floor(deps.clock.nowMicros() / 1000)),
+    });
+    return { report, records: conclusion.run.result.records };
+  } finally {
+    await runner.close();
+  }
+}
+
+async function conclude(
+  options: LoadtestOptions,
+  session: LoadtestSession,
+  plan: ReturnType<typeof createPlan>,
+): Promise<Conclusion> {
+  if (
+    options.compare !== undefined ||
+    options.baselineUrl !== undefined ||
+    options.baselineModel !== undefined
+  ) {
+    return executeComparison({ options, session, plan });
+  }
+  if (options.sweep !== undefined) return executeSweep({ options, session, plan });
+  const fitted = await session.prepare(plan);
+  const calibrations = await session.calibrateFor(fitted);
+  const measured = await session.measure(fitted, options.test ?? 'load');
+  const run = await session.judge(fitted, { ...measured, calibrations });
+  if (options.baseline === undefined) return { run, comparison: null, sweep: null };
+  return {
+    ...compareWithStored({ path: options.baseline, run, maxRegression: options.maxRegression }),
+    sweep: null,
+  };
+}
+
+function readObjectives(options: LoadtestOptions): Objectives {
+  const fromFile =
+    options.objectivesFile === undefined
+      ? { objectives: [], slo: [] }
+      : readObjectivesFile(options.objectivesFile);
+  return {
+    objectives: [...fromFile.objectives, ...options.objective.map(parseObjective)],
+    slo: [...fromFile.slo, ...options.slo.map(parseBound)],
+  };
+}
+
+async function readTrace(options: LoadtestOptions): Promise<readonly TracedCall[]> {
+  if (options.trace === undefined) return [];
+  return options.trace === 'ledger' ? fetchLedgerTrace(options) : readTraceFile(options.trace);
+}
+
+const USERS_WINDOW_MS = 10_000;
+const WINDOW_MS = 1000;
+
+function reportOf(
+  options: LoadtestOptions,
+  { run, comparison, sweep }: Conclusion,
+  { id, startedAt, endedAt }: { readonly id: string; readonly startedAt: string; readonly endedAt: string },
+): LoadTestRun {
+  const { plan } = run;
+  return buildReport({
+    id,
+    name: options.name ?? `${plan.target.model} ${options.test ?? plan.shape.kind}`,
+    startedAt,
+    endedAt,
+    target: {
+      url: plan.target.baseUrl,
+      model: plan.target.model,
+      api: plan.target.api,
+      connections: options.connections,
+    },
+    load: describeLoad(options, plan),
+    figures: run.figures,
+    verdict: run.verdict,
+    objectives: run.objectives,
+    confidence: options.confidence,
+    certificate: run.certificate,
+    goodput: run.goodput,
+    server: run.server,
+    cost: run.cost,
+    windowMs: plan.shape.kind === 'users' ? USERS_WINDOW_MS : WINDOW_MS,
+    comparison,
+    sweep,
+  });
+}

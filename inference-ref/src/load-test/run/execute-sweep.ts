@@ -1,0 +1,91 @@
+// Runs the sweep: a load a step, judged by the objectives, until the highest load that meets them is known well enough.
+import type { LoadTestRun } from '@tollgate/contract';
+import { steadyProfile } from '../shapes/steady.ts';
+import { createSweep } from '../shapes/sweep.ts';
+import { meets } from '../verdict/objective.ts';
+import type { Conclusion } from './conclusion.ts';
+import type { LoadPlan } from './load-plan.ts';
+import type { LoadtestOptions } from './loadtest-options.ts';
+import type { JudgedRun, LoadtestSession } from './loadtest-session.ts';
+
+export interface ExecuteSweepOptions {
+  readonly options: LoadtestOptions;
+  readonly session: LoadtestSession;
+  readonly plan: LoadPlan;
+}
+
+type SweepReport = NonNullable<LoadTestRun['sweep']>;
+const MOST_STEPS = 24;
+
+/** The conclusion's run is the best load that met the objectives, else the first that was tried. */
+export async function executeSweep({ options, session, plan }: ExecuteSweepOptions): Promise<Conclusion> {
+  const by = options.sweep ?? 'concurrency';
+  const sweep = createSweep({
+    from: options.sweepFrom,
+    to: options.sweepTo,
+    precision: options.sweepPrecision,
+    whole: by === 'concurrency',
+  });
+  const fitted = await session.prepare(plan);
+  const points: SweepReport['points'] = [];
+  let best: JudgedRun | undefined;
+  for (let step = 0; step < MOST_STEPS; step += 1) {
+    const load = sweep.next();
+    if (load === null) break;
+    const run = await runAt(session, planAt(fitted, by, load, step), `${by} ${load}`);
+    const good = run.verdict.verdict === 'PASS' || (run.verdict.verdict === 'INCONCLUSIVE' && meetsAll(run));
+    sweep.report(load, good);
+    points.push(pointOf(load, good, run));
+    if (best === undefined || (good && load === sweep.highestGood())) best = run;
+  }
+  if (best === undefined) throw new RangeError('a sweep without a step');
+  return {
+    run: best,
+    comparison: null,
+    sweep: { by, highest_good: sweep.highestGood(), lowest_bad: sweep.lowestBad(), points },
+  };
+}
+
+/** Too few calls to be sure, yet every value is on the right side: good enough to climb on. */
+function meetsAll(run: JudgedRun): boolean {
+  return run.objectives.every(
+    ({ value, comparison, threshold }) => value !== null && meets(value, comparison, threshold),
+  );
+}
+
+async function runAt(session: LoadtestSession, plan: LoadPlan, label: string): Promise<JudgedRun> {
+  const calibrations = await session.calibrateFor(plan);
+  const measured = await session.measure(plan, label);
+  return session.judge(plan, { ...measured, calibrations });
+}
+
+function planAt(plan: LoadPlan, by: 'concurrency' | 'rate', load: number, step: number): LoadPlan {
+  const shape: LoadPlan['shape'] =
+    by === 'concurrency'
+      ? { kind: 'closed', concurrency: load, rampUpMs: Math.min(2000, load * 5) }
+      : { kind: 'open', name: 'constant rate', profile: steadyProfile(load), arrivals: { kind: 'poisson' } };
+  const requests =
+    plan.requests === null ? null : Math.max(plan.requests, by === 'concurrency' ? 5 * load : 0);
+  return { ...plan, shape, requests, block: step, firstIndex: step * 10_000_000 };
+}
+
+function pointOf(
+  load: number,
+  good: boolean,
+  { figures, verdict }: JudgedRun,
+): SweepReport['points'][number] {
+  const { ttft, e2e } = figures.summaries;
+  return {
+    load,
+    good,
+    verdict: verdict.verdict,
+    requests: figures.measured.length,
+    errors: figures.errors,
+    ttft_p50_ms: ttft.p50,
+    ttft_p99_ms: ttft.p99,
+    e2e_p50_ms: e2e.p50,
+    e2e_p99_ms: e2e.p99,
+    system_tps: figures.rates.tokensPerSecond,
+    rps: figures.rates.callsPerSecond,
+  };
+}

@@ -1,0 +1,246 @@
+// One load test's steps over one set of workers: prepare, calibrate, load, compute, judge. Used by single runs, sweeps and comparisons.
+
+import { findContamination } from '../context/reconcile.ts';
+import { measureRoundTripMs } from '../context/round-trip.ts';
+import { computeRunCost, parsePrices, type RunCost } from '../context/run-cost.ts';
+import { createServerWatch, type ServerObservation } from '../context/server-watch.ts';
+import { computeRunFigures, type RunFigures } from '../measure/run-figures.ts';
+import type { LiveProgress } from '../report/live-progress.ts';
+import { type Calibration, calibrate, likelyEventsPerSecond } from '../verdict/calibration.ts';
+import { type Certificate, issueCertificate } from '../verdict/certificate.ts';
+import { createEarlyStop } from '../verdict/early-stop.ts';
+import { computeGoodput, type Goodput, sloBounds } from '../verdict/goodput.ts';
+import { type JudgedObjective, judgeObjective } from '../verdict/judge-objective.ts';
+import { judgeRun, type RunVerdict } from '../verdict/judge-run.ts';
+import type { Objectives } from '../verdict/objectives-file.ts';
+import { parseLengthDistribution } from '../workload/length-distribution.ts';
+import { measurePromptScale } from '../workload/prompt-scale.ts';
+import { expectedConcurrency, isClosedLoop, type LoadPlan, rampUpOf } from './load-plan.ts';
+import type { LoadResult, LoadRunner } from './load-runner.ts';
+import type { LoadtestOptions } from './loadtest-options.ts';
+
+export interface SessionDeps {
+  readonly options: LoadtestOptions;
+  readonly objectives: Objectives;
+  readonly runner: LoadRunner;
+  readonly progress: LiveProgress;
+  readonly signal: AbortSignal;
+}
+
+export interface JudgedRun {
+  readonly plan: LoadPlan;
+  readonly result: LoadResult;
+  readonly figures: RunFigures;
+  readonly server: ServerObservation | null;
+  readonly certificate: Certificate;
+  readonly objectives: readonly JudgedObjective[];
+  readonly goodput: Goodput;
+  readonly cost: RunCost | null;
+  readonly verdict: RunVerdict;
+}
+
+export interface LoadtestSession {
+  /** Fits the workload to the server (prompt length) and sends the warm-up calls. */
+  readonly prepare: (plan: LoadPlan) => Promise<LoadPlan>;
+  readonly calibrateFor: (plan: LoadPlan) => Promise<readonly Calibration[]>;
+  /** Loads and computes. `label` heads the progress line. */
+  readonly measure: (
+    plan: LoadPlan,
+    label: string,
+  ) => Promise<{ result: LoadResult; server: ServerObservation | null }>;
+  readonly judge: (plan: LoadPlan, measured: MeasuredRun) => Promise<JudgedRun>;
+}
+
+export interface MeasuredRun {
+  readonly result: LoadResult;
+  readonly server: ServerObservation | null;
+  readonly calibrations: readonly Calibration[];
+}
+
+/** What a call is guessed to last when the concurrency of an open loop must be guessed for the calibration. */
+const LIKELY_CALL_MS = 2000;
+const MOST_CALIBRATED = 2000;
+/** Calibrated again when the run brought more than this many times the events calibrated for. */
+const RECALIBRATE_ABOVE = 1.25;
+const SCRAPE_EVERY_MS = 1000;
+
+export function createLoadtestSession(deps: SessionDeps): LoadtestSession {
+  const roundTrip = createOnce(() => measureRoundTripMs(deps.options.url));
+  return {
+    prepare: (plan) => prepare(deps, plan),
+    calibrateFor: async (plan) => {
+      const concurrency = Math.min(MOST_CALIBRATED, expectedConcurrency(plan.shape, LIKELY_CALL_MS));
+      if (deps.options.calibration === 0) return [];
+      deps.progress.phase(`calibrating the client at ${concurrency} calls in flight`);
+      return [await runCalibration(deps, plan, concurrency, likelyEventsPerSecond(concurrency))];
+    },
+    measure: (plan, label) => measure(deps, plan, label),
+    judge: (plan, measured) => judge(deps, plan, measured, roundTrip),
+  };
+}
+
+function createOnce<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+async function prepare({ options, runner, progress }: SessionDeps, plan: LoadPlan): Promise<LoadPlan> {
+  let fitted = plan;
+  if (plan.workload.kind === 'synthetic' && options.promptScale) {
+    const meanInputTokens = parseLengthDistribution(plan.workload.inputTokens).mean;
+    const scale = await measurePromptScale({ runner, plan, meanInputTokens });
+    fitted = { ...plan, workload: { ...plan.workload, scale } };
+  }
+  if (options.warmupRequests > 0) {
+    progress.phase(`warming up with ${options.warmupRequests} calls`);
+    const concurrency = Math.min(options.warmupRequests, expectedConcurrency(plan.shape, LIKELY_CALL_MS));
+    await runner.run({
+      ...fitted,
+      shape: { kind: 'closed', concurrency, rampUpMs: 0 },
+      requests: options.warmupRequests,
+      durationMs: null,
+      arm: 'warmup',
+      firstIndex: 500_000_000,
+    });
+  }
+  return fitted;
+}
+
+function runCalibration(
+  { options, runner }: SessionDeps,
+  plan: LoadPlan,
+  concurrency: number,
+  eventsPerSecond: number,
+): Promise<Calibration> {
+  return calibrate({
+    runner,
+    concurrency,
+    eventsPerSecond,
+    durationMs: options.calibration,
+    runNonce: plan.runNonce,
+  });
+}
+
+async function measure(deps: SessionDeps, plan: LoadPlan, label: string) {
+  const { options, objectives, runner, progress, signal } = deps;
+  const watch = createServerWatch({
+    metricsUrls: options.serverMetrics ? metricsUrls(options, plan.target.baseUrl) : [],
+    intervalMs: SCRAPE_EVERY_MS,
+    nowMs: () => performance.now(),
+  });
+  await watch.start();
+  const earlyStop = createEarlyStop({
+    objectives: options.earlyStop ? objectives.objectives : [],
+    bounds: sloBounds(objectives.slo, objectives.objectives),
+    confidence: options.confidence,
+    window: windowOptions(options, plan),
+  });
+  progress.begin(label, { requests: plan.requests, durationMs: plan.durationMs });
+  const result = await runner.run(plan, {
+    signal,
+    onRecords: (batch) => {
+      progress.take(batch);
+      return earlyStop.take(batch);
+    },
+  });
+  progress.end();
+  return { result, server: await watch.stop() };
+}
+
+/** The endpoint's own page beside its API, unless told otherwise. */
+function metricsUrls(options: LoadtestOptions, baseUrl: string): readonly string[] {
+  return options.metricsUrl.length > 0 ? options.metricsUrl : [new URL('/metrics', baseUrl).href];
+}
+
+function windowOptions(options: LoadtestOptions, plan: LoadPlan) {
+  return { warmupMs: options.warmup, cooldownMs: options.cooldown, rampUpMs: rampUpOf(plan.shape) };
+}
+
+async function judge(
+  deps: SessionDeps,
+  plan: LoadPlan,
+  measured: MeasuredRun,
+  roundTrip: () => Promise<number | null>,
+): Promise<JudgedRun> {
+  const { options, objectives, runner } = deps;
+  const { result, server } = measured;
+  const figures = computeRunFigures({ ...windowOptions(options, plan), records: result.records });
+  const calibrations = await recalibrated(deps, plan, measured, figures);
+  const certificate = issueCertificate({
+    figures,
+    healths: result.healths,
+    calibrations,
+    workers: runner.workers,
+    priority: runner.priority,
+    mostInFlight: result.mostInFlight,
+    openSockets: result.openSockets,
+    openFilesLimit: runner.openFilesLimit,
+    rttMs: await roundTrip(),
+    tolerance: options.tolerance,
+    openLoop: !isClosedLoop(plan.shape),
+  });
+  const prices = parsePrices(priceOptions(options));
+  const calls = figures.measured.map(({ call }) => call);
+  const cost = prices === null ? null : computeRunCost(calls, prices, figures.endMs);
+  const bounds = sloBounds(objectives.slo, objectives.objectives);
+  const { clientError } = certificate;
+  const judged = objectives.objectives.map((objective) =>
+    judgeObjective(objective, { figures, bounds, cost, confidence: options.confidence, clientError }),
+  );
+  const verdict = judgeRun({
+    objectives: judged,
+    certificate,
+    requests: figures.measured.length,
+    errors: figures.errors,
+    invalidating: contaminationReasons(figures),
+  });
+  return {
+    plan,
+    result,
+    figures,
+    server,
+    certificate,
+    objectives: judged,
+    goodput: computeGoodput(figures, bounds),
+    cost,
+    verdict,
+  };
+}
+
+async function recalibrated(
+  deps: SessionDeps,
+  plan: LoadPlan,
+  { calibrations }: MeasuredRun,
+  figures: RunFigures,
+): Promise<readonly Calibration[]> {
+  const events = figures.records.reduce((sum, call) => sum + call.eventMs.length, 0);
+  const eventsPerSecond = (events * 1000) / Math.max(1, figures.endMs);
+  const known = Math.max(0, ...calibrations.map((calibration) => calibration.eventsPerSecond));
+  if (calibrations.length === 0 || eventsPerSecond <= RECALIBRATE_ABOVE * known) return calibrations;
+  deps.progress.phase(
+    `calibrating again at the ${Math.round(eventsPerSecond)} events/s that the run brought`,
+  );
+  const concurrency = calibrations[0]?.concurrency ?? 1;
+  return [...calibrations, await runCalibration(deps, plan, concurrency, eventsPerSecond)];
+}
+
+function contaminationReasons(figures: RunFigures): string[] {
+  const found = findContamination(figures.measured.map(({ call }) => call));
+  if (!found.contaminated) return [];
+  const share = (100 * found.share_of_input).toFixed(1);
+  return [
+    `${found.calls} calls with new prompts were served from a cache (${share} % of the input): declare it with --shared-prefix or --no-nonce, or turn the cache off`,
+  ];
+}
+
+function priceOptions({ priceInput, priceCachedInput, priceOutput, priceHour }: LoadtestOptions) {
+  return {
+    ...(priceInput === undefined ? {} : { input: priceInput }),
+    ...(priceCachedInput === undefined ? {} : { cachedInput: priceCachedInput }),
+    ...(priceOutput === undefined ? {} : { output: priceOutput }),
+    ...(priceHour === undefined ? {} : { hour: priceHour }),
+  };
+}
