@@ -1,0 +1,166 @@
+// The whole collector on a real embedded store: batches sent again, completeness, who may ask, and what a page is told.
+import { join } from 'node:path';
+import { formatTimestamp } from '@tollgate/contract';
+import Database from 'libsql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  ADMIN_TOKEN,
+  BOOT_ID,
+  callEvent,
+  startTestCollector,
+  type TestCollector,
+} from './collector-test-kit.ts';
+import { events, HOUR, rangeQuery, START, sent, sums, whole } from './known-calls-test-kit.ts';
+
+let collector: TestCollector;
+
+beforeAll(async () => {
+  collector = await startTestCollector({ retention: { callsDays: 36_500 } });
+  const answers = await Promise.all(
+    [0, 1, 2].map((part) =>
+      collector.send({ id: `batch-${part}`, lines: events.slice(part * 200, part * 200 + 200) }),
+    ),
+  );
+  expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200]);
+});
+afterAll(() => collector.stop());
+
+describe('batches sent again', () => {
+  const counts = async () => {
+    const { rows, completeness } = (await collector.ask(`spend?${whole}`)) as {
+      rows: { calls: number; cost_usd: string }[];
+      completeness: object;
+    };
+    const { calls } = (await collector.ask(`calls?${whole}&limit=1`)) as { calls: unknown[] };
+    return { spend: rows[0], completeness, calls: calls.length };
+  };
+  const expected = {
+    spend: sums(sent),
+    completeness: { seen: 600, stored: 600, spooled: 0, dropped: 0, missing: 0 },
+    calls: 1,
+  };
+
+  it('change nothing under the same id', async () => {
+    expect((await collector.send({ id: 'batch-1', lines: events.slice(200, 400) })).status).toBe(200);
+    expect(await counts()).toMatchObject({ ...expected, completeness: { seen: 600, stored: 600 } });
+  });
+
+  it('change nothing when the ledger has forgotten them: neither rows nor rollups', async () => {
+    const database = new Database(join(collector.dataDir, 'collector', 'control.db'));
+    database.exec('DELETE FROM ingest_batches');
+    database.close();
+    const answer = await collector.send({ id: 'batch-1', lines: events.slice(200, 400) });
+    expect(await answer.json()).toEqual({ batch_id: 'batch-1', accepted: 200, rejected: [] });
+    expect((await counts()).spend).toEqual(sums(sent));
+  });
+
+  it('add only what is new when a replay cuts them differently', async () => {
+    const lines = [
+      ...events.slice(150, 450),
+      callEvent(600, { started_at: formatTimestamp(START), team: 'late', input_uncached_tokens: 1 }),
+    ];
+    const answer = await collector.send({ id: 'replayed', lines, replay: true });
+    expect(await answer.json()).toEqual({ batch_id: 'replayed', accepted: 301, rejected: [] });
+    expect((await counts()).spend?.calls).toBe(601);
+    expect(await collector.ask(`spend?${whole}&group_by=team&team=late`)).toMatchObject({
+      rows: [{ calls: 1, cost_usd: '0.00000015' }],
+    });
+  });
+});
+
+describe('completeness', () => {
+  it('accounts for spooled, dropped and missing calls of each boot', async () => {
+    const report = {
+      kind: 'sidecar_report',
+      sidecar_id: 'sidecar-1',
+      boot_id: BOOT_ID,
+      booted_at: '2026-05-01T00:00:00.000000Z',
+      reported_at: '2026-05-04T00:00:00.000000Z',
+      version: '1',
+      calls_seen: 610,
+      calls_dropped: 2,
+      calls_spooled: 3,
+    };
+    await collector.send({ id: 'report', lines: [report] });
+    expect(await collector.ask(`completeness?${whole}`)).toMatchObject({
+      seen: 610,
+      stored: 601,
+      spooled: 3,
+      dropped: 2,
+      missing: 4,
+      sidecars: [{ boot_id: BOOT_ID, missing: 4, booted_at: '2026-05-01T00:00:00.000000Z' }],
+    });
+    expect(
+      await collector.ask(`completeness?${rangeQuery(START + 300 * HOUR, START + 301 * HOUR)}`),
+    ).toMatchObject({ seen: 0, sidecars: [] });
+  });
+});
+
+describe('access', () => {
+  it('is refused without the right token, to the query API and to ingest', async () => {
+    expect((await fetch(`${collector.url}/api/v1/spend?${whole}`)).status).toBe(401);
+    expect((await collector.get(`/api/v1/spend?${whole}`, { authorization: 'Bearer wrong' })).status).toBe(
+      401,
+    );
+    expect((await collector.send({ id: 'x', lines: [], token: ADMIN_TOKEN })).status).toBe(401);
+  });
+
+  it('is given to a session that logged in here, and to no other page', async () => {
+    const login = (token: string, headers: Record<string, string> = {}) =>
+      fetch(`${collector.url}/api/v1/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ token }),
+      });
+    expect((await login('wrong')).status).toBe(401);
+    expect((await login(ADMIN_TOKEN, { origin: 'http://evil.example' })).status).toBe(403);
+    const granted = await login(ADMIN_TOKEN);
+    const cookie = granted.headers.get('set-cookie') ?? '';
+    expect(cookie).toMatch(/^tollgate_session=[^;]+; Path=\/; HttpOnly; SameSite=Strict/);
+    expect(cookie).not.toContain(ADMIN_TOKEN);
+    const session = { cookie: cookie.split(';')[0] ?? '' };
+    expect((await fetch(`${collector.url}/api/v1/spend?${whole}`, { headers: session })).status).toBe(200);
+    const forged = { cookie: session.cookie.replace(/\d/, (digit) => String((Number(digit) + 1) % 10)) };
+    expect((await fetch(`${collector.url}/api/v1/spend?${whole}`, { headers: forged })).status).toBe(401);
+  });
+
+  it('tells which headers protect a page, and no server name', async () => {
+    const { headers } = await fetch(`${collector.url}/healthz`);
+    expect(headers.get('content-security-policy')).toMatch(/default-src 'none';script-src 'self'/);
+    expect([headers.get('x-content-type-options'), headers.get('server')]).toEqual(['nosniff', null]);
+  });
+});
+
+describe('the OpenAPI page', () => {
+  it('lists the questions and loads nothing from elsewhere', async () => {
+    const description = (await (await fetch(`${collector.url}/api/docs/json`)).json()) as { paths: object };
+    expect(Object.keys(description.paths)).toEqual(
+      expect.arrayContaining([
+        '/api/v1/spend',
+        '/api/v1/latency',
+        '/api/v1/calls',
+        '/api/v1/calls/{id}',
+        '/api/v1/completeness',
+      ]),
+    );
+    const page = await (await fetch(`${collector.url}/api/docs`)).text();
+    expect(page).not.toMatch(/(src|href)="(https?:)?\/\//);
+  });
+});
+
+describe('live', () => {
+  it('tells a page that a call was stored', async () => {
+    const controller = new AbortController();
+    const stream = await fetch(`${collector.url}/api/v1/live`, {
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+      signal: controller.signal,
+    });
+    const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const version = async (): Promise<number> =>
+      Number(/"version":(\d+)/.exec((await reader?.read())?.value ?? '')?.[1]);
+    const before = await version();
+    await collector.send({ id: 'live', lines: [callEvent(601)] });
+    expect(await version()).toBeGreaterThan(before);
+    controller.abort();
+  });
+});
