@@ -124,9 +124,9 @@ function jsonBody({ reader, draft, status }: AnswerFramingOptions): AnswerFramin
       const value = bytes === null ? undefined : parseJson(bytes);
       const body = Array.isArray(value) ? value[0] : value;
       if (!isObject(body)) return;
-      const error = errorTypeOf(body);
-      if (status >= 400 || isObject(body['error']) || typeof body['error'] === 'string')
-        draft.errorType ||= error;
+      if (status >= 400) draft.errorType ||= errorTypeOf(body);
+      else if (isObject(body['error']) || typeof body['error'] === 'string')
+        draft.errorType ||= errorTypeOf(body) || 'error';
       reader.body(body);
       draft.ended = ending === 'complete';
     },

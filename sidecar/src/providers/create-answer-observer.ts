@@ -72,7 +72,9 @@ interface Conclusion {
 function sumUp(conclusion: Conclusion): AnswerFacts | Promise<AnswerFacts> {
   const { draft, reader, status, ending } = conclusion;
   if (status >= 400) draft.errorType ||= `http_${status}`;
-  const complete = draft.ended || (ending === 'complete' && draft.finishReason !== '');
+  // A generated stream that ends without its marker and without a finish reason broke off, however cleanly it closed.
+  const mustFinish = draft.streaming && reader.estimates;
+  const complete = draft.ended || (ending === 'complete' && (!mustFinish || draft.finishReason !== ''));
   if (draft.usage !== null && (draft.usageIsFinal || complete)) {
     return toFacts(draft, { usage: draft.usage, usageSource: 'reported', complete });
   }

@@ -1,13 +1,12 @@
 // Names an error by what the provider calls it, whatever the shape of its error body.
 import { isObject, type JsonObject, stringAt } from './json-value.ts';
 
-/** The most telling code of an error object or body: `context_length_exceeded`, `overloaded_error`, `RESOURCE_EXHAUSTED`. */
+/** The most telling code of an error body: `context_length_exceeded`, `overloaded_error`, `RESOURCE_EXHAUSTED`; empty where it has none. */
 export function errorTypeOf(body: JsonObject): string {
   const error = body['error'];
-  if (isObject(error)) return codeOf(error) || 'error';
+  if (isObject(error)) return codeOf(error);
   const named = codeOf(body);
-  if (named !== '' && named !== 'error') return named;
-  return typeof error === 'string' && error !== '' ? 'error' : '';
+  return named === 'error' ? '' : named;
 }
 
 /** The code of an error object itself. */

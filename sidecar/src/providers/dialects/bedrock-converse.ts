@@ -1,7 +1,8 @@
 // Reads Bedrock's Converse API. As with Anthropic, cached tokens stand outside `inputTokens`.
 import { emptyUsage, type TokenUsage } from '@tollgate/contract';
 import { type AnswerDraft, noteTexts } from '../answer-draft.ts';
-import type { Dialect } from '../dialect.ts';
+import { type Dialect, headerValue } from '../dialect.ts';
+import { awsType } from '../error-type.ts';
 import {
   arrayAt,
   countAt,
@@ -13,7 +14,7 @@ import {
 } from '../json-value.ts';
 
 /** converse and converse-stream; an event's name is its `:event-type` or `:exception-type`. */
-export const bedrockConverse: Dialect = ({ draft, request }) => {
+export const bedrockConverse: Dialect = ({ draft, request, headers }) => {
   draft.responseModel = request.requestedModel;
   return {
     estimates: true,
@@ -26,6 +27,9 @@ export const bedrockConverse: Dialect = ({ draft, request }) => {
       draft.finishReason = stringAt(body, 'stopReason');
       noteTexts(draft, blockTexts(arrayAt(objectAt(objectAt(body, 'output'), 'message'), 'content')));
       readMetadata(body, draft);
+    },
+    headers() {
+      draft.errorType ||= awsType(headerValue(headers, 'x-amzn-errortype'));
     },
   };
 };

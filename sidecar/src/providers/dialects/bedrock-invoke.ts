@@ -9,6 +9,7 @@ import {
   headerValue,
   type ReaderContext,
 } from '../dialect.ts';
+import { awsType } from '../error-type.ts';
 import { arrayAt, type JsonObject, numberAt, objectAt, parseJsonObject, stringAt } from '../json-value.ts';
 import { anthropicMessages } from './anthropic-messages.ts';
 import { blockTexts, readBedrockUsage } from './bedrock-converse.ts';
@@ -35,7 +36,10 @@ export const bedrockInvoke: Dialect = (context) => {
       if (body !== undefined) read(body, inner);
     },
     body: (body) => read(body, null),
-    headers: () => useHeaders(headers, draft),
+    headers() {
+      draft.errorType ||= awsType(headerValue(headers, 'x-amzn-errortype'));
+      useHeaders(headers, draft);
+    },
   };
 };
 

@@ -53,7 +53,7 @@ function predictedTokens(body: JsonObject): number {
 function readAnswer(answer: JsonObject, merged: Record<string, unknown>, draft: AnswerDraft): void {
   draft.responseModel = stringAt(answer, 'modelVersion') || draft.responseModel;
   draft.responseId ||= stringAt(answer, 'responseId');
-  if (isObject(answer['error'])) draft.errorType ||= errorTypeOf(answer);
+  if (isObject(answer['error'])) draft.errorType ||= errorTypeOf(answer) || 'error';
   const blocked = stringAt(objectAt(answer, 'promptFeedback'), 'blockReason');
   if (blocked !== '') draft.finishReason ||= blocked;
   const texts = { answer: [] as string[], reasoning: [] as string[] };

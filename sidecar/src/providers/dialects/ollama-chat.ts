@@ -50,7 +50,7 @@ export const ollamaEmbed: Dialect = ({ draft, request }) => ({
 
 function readLine(line: JsonObject, draft: AnswerDraft): void {
   draft.responseModel ||= stringAt(line, 'model');
-  if (typeof line['error'] === 'string') draft.errorType ||= errorTypeOf(line);
+  if (draft.streaming && typeof line['error'] === 'string') draft.errorType ||= errorTypeOf(line) || 'error';
   const message = objectAt(line, 'message');
   const answer = [stringAt(line, 'response'), stringAt(message, 'content')];
   for (const call of arrayAt(message, 'tool_calls')) {

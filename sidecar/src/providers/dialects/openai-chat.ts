@@ -16,10 +16,11 @@ import { readOpenAiUsage } from './openai-usage.ts';
 
 /** A chunk with one of these members filled in has more to say than its text. */
 const SIGNIFICANT = /"(?:finish_reason|usage|x_groq|error|timings|audio|object":\s*"error)"\s*:\s*[^n\s]/;
-const DELTA: DeltaScan = {
-  pattern: /"(content|reasoning_content|reasoning|refusal|arguments|text)"\s*:\s*"(?!")/g,
+const CHAT_DELTA: DeltaScan = {
+  pattern: /"(content|reasoning_content|reasoning|refusal|arguments)"\s*:\s*"(?!")/g,
   kindOf: (member) => (member.startsWith('reasoning') ? 'reasoning' : 'answer'),
 };
+const TEXT_DELTA: DeltaScan = { pattern: /"(text)"\s*:\s*"(?!")/g, kindOf: () => 'answer' };
 const DONE = '[DONE]';
 
 /** Chat completions and completions, streamed and not. */
@@ -34,7 +35,7 @@ export const openAiChat: Dialect = (context) => {
         return;
       }
       if (draft.responseModel !== '' && name === '' && isPlainDelta(latin1)) {
-        scanDelta(DELTA, data, latin1, draft);
+        scanDelta(latin1.includes('"delta"') ? CHAT_DELTA : TEXT_DELTA, data, latin1, draft);
         return;
       }
       const chunk = parseJsonObject(data);
@@ -110,10 +111,14 @@ interface ChoiceTexts {
 function readChoice(choice: unknown, { draft, answerTexts, reasoningTexts }: ChoiceTexts): void {
   if (!isObject(choice)) return;
   draft.finishReason ||= stringAt(choice, 'finish_reason');
-  if (isObject(choice['error'])) draft.errorType ||= errorTypeOf(choice);
-  const message = objectAt(choice, 'delta') ?? objectAt(choice, 'message');
-  answerTexts.push(stringAt(choice, 'text'));
-  if (message === undefined) return;
+  if (isObject(choice['error'])) draft.errorType ||= errorTypeOf(choice) || 'error';
+  const delta = objectAt(choice, 'delta');
+  const whole = objectAt(choice, 'message');
+  const message = draft.streaming ? (delta ?? whole) : (whole ?? delta);
+  if (message === undefined) {
+    answerTexts.push(stringAt(choice, 'text'));
+    return;
+  }
   readContent(message['content'], answerTexts, reasoningTexts);
   answerTexts.push(stringAt(message, 'refusal'), stringAt(objectAt(message, 'audio'), 'transcript'));
   if (stringAt(objectAt(message, 'audio'), 'data') !== '') answerTexts.push(' ');
