@@ -25,7 +25,7 @@ function failedSql(range: MicrosRange): BoundSql {
   const within = inRange(binder, 'started_at', range);
   const sql = `
   WITH wasted AS (
-    SELECT team, model, call_id, cost_usd, price_version, is_error = 1 AS failed
+    SELECT team, model, call_id, cost_usd, price_version, is_error = 1 AS has_failed
     FROM llm_calls
     WHERE ${within}
       AND cost_usd > 0
@@ -43,8 +43,8 @@ function failedSql(range: MicrosRange): BoundSql {
           AND dateDiff('second', started_at, assumeNotNull(next_at)) <= ${RETRY_WINDOW_SECONDS}
       ))
   )
-  SELECT team, model, toString(sum(cost_usd)) AS cost, toString(countIf(failed)) AS failed,
-    toString(countIf(NOT failed)) AS retried,
+  SELECT team, model, toString(sum(cost_usd)) AS cost, toString(countIf(has_failed)) AS failed,
+    toString(countIf(NOT has_failed)) AS retried,
     arrayMap(id -> toString(id), arraySlice(arraySort(groupArray(call_id)), 1, 10)) AS samples, groupUniqArray(8)(price_version) AS versions
   FROM wasted GROUP BY team, model ORDER BY sum(cost_usd) DESC LIMIT 50`;
   return { sql, params: binder.params() };

@@ -29,7 +29,7 @@ export const faultOfInsert: EventsStoreFault = (error, code) => {
 
 export const faultOfQuery: EventsStoreFault = (error, code) => {
   if (isTollgateError(error)) return error;
-  if (isAbort(error) || (code !== undefined && CANCELLED_CODES.has(code))) {
+  if (code === undefined ? isAbort(error) : CANCELLED_CODES.has(code)) {
     return errQueryAborted('the query was given up because its client left', { cause: error });
   }
   if (code === undefined) return unavailable(error);
