@@ -123,12 +123,22 @@ describe('under the stock client', () => {
     expect(error).toMatchObject(expected);
   });
 
+  const failsLate = `SELECT throwIf(number = 200000, 'late') FROM numbers(300000)
+                     SETTINGS max_threads = 1, max_block_size = 1000`;
+
   it('throws its own error for a failure behind the first rows', async () => {
-    const query = `SELECT throwIf(number = 1500000, 'late') FROM numbers(2000000) SETTINGS max_threads = 1`;
-    const result = await fixture.client.query({ query, format: 'JSONEachRow' });
+    const result = await fixture.client.query({ query: failsLate, format: 'JSONEachRow' });
     const error = await failure(result.json());
     expect(error).toBeInstanceOf(ClickHouseError);
     expect(error).toMatchObject({ code: '395' });
+  });
+
+  it('never takes a compressed answer that broke off for a whole one', async () => {
+    const { url, username, password } = fixture.store;
+    const client = createClient({ url, username, password, compression: { response: true } });
+    const result = await client.query({ query: failsLate, format: 'JSONEachRow' });
+    expect(await failure(result.json())).toBeInstanceOf(Error);
+    await client.close();
   });
 
   it('names a setting that it does not know or may not take', async () => {

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@tollgate/service-kit/logger';
 import type { StartOptions } from './child-messages.ts';
 import { type EngineChild, startEngineChild } from './engine-child.ts';
-import { createEngineWatchdog } from './engine-watchdog.ts';
+import { createEngineWatchdog, pingEngine } from './engine-watchdog.ts';
 
 export type EmbeddedState = 'ready' | 'restarting' | 'stopped';
 
@@ -58,7 +58,8 @@ const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 12_000;
 const FIRST_RESTART_DELAY_MS = 100;
 const MAX_RESTART_DELAY_MS = 2_000;
-const WATCHDOG = { intervalMs: 5_000, timeoutMs: 10_000, failuresAllowed: 2 };
+const WATCHDOG = { intervalMs: 5_000, failuresAllowed: 2 };
+const PING_TIMEOUT_MS = 10_000;
 /** An engine that served this long starts again without a longer pause. */
 const STABLE_AFTER_MS = 10_000;
 
@@ -137,7 +138,7 @@ export async function createEmbeddedClickHouse(
 
 function watchEngine(child: EngineChild, log: Logger) {
   return createEngineWatchdog({
-    url: storeUrl(child.port),
+    answers: () => pingEngine(storeUrl(child.port), PING_TIMEOUT_MS),
     ...WATCHDOG,
     onHung: () => {
       log.error({ pid: child.pid, ...WATCHDOG }, 'embedded_clickhouse.hung');

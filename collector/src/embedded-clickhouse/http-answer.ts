@@ -2,7 +2,7 @@
 // stock client turns into its own error, also when they come after the first rows.
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
-import { createGzip, type Gzip } from 'node:zlib';
+import { createGzip, Gzip } from 'node:zlib';
 import { formatException, toClickHouseException } from './clickhouse-exception.ts';
 
 export interface Summary {
@@ -114,16 +114,15 @@ export function sendException(context: AnswerContext, error: unknown): void {
 function breakOff({ response, openSink, exceptionTag }: AnswerContext, text: string): void {
   const bytes = Buffer.byteLength(text);
   const marked = `\r\n__exception__\r\n${exceptionTag}\r\n${text}${bytes} ${exceptionTag}\r\n__exception__\r\n`;
-  const { socket } = response;
-  if (openSink === undefined || openSink === response) response.write(marked, () => socket?.end());
-  else {
-    openSink.write(marked);
-    // Ends the gzip stream, not the response: its end would claim that all rows came.
-    openSink.once('end', () => socket?.end());
-    (openSink as Gzip).unpipe(response);
-    (openSink as Gzip).pipe(response, { end: false });
-    openSink.end();
+  if (!(openSink instanceof Gzip)) {
+    response.write(marked, () => response.socket?.end());
+    return;
   }
+  // The text gets out, the gzip stream stays without its end: whoever decompresses it learns that something is missing.
+  openSink.unpipe(response);
+  openSink.on('data', (bytes: Buffer) => response.write(bytes));
+  openSink.write(marked);
+  openSink.flush(() => response.end());
 }
 
 function contentType(format: string): string {
