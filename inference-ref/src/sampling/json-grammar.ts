@@ -68,7 +68,7 @@ function startValue(stack: string, character: string): JsonState | null {
 
 interface StringStep {
   readonly kind: string;
-  /** '' plain, `\` after a backslash, `uNN` hex digits of an escape so far, `8N` UTF-8 bytes still due. */
+  /** '' plain, `\` after a backslash, `uNN` hex digits of an escape so far, `8…` within a UTF-8 character. */
   readonly rest: string;
   readonly character: string;
   readonly byte: number;
@@ -85,17 +85,34 @@ function inString(stack: string, { kind, rest, character, byte }: StringStep): J
     return inside(rest.length === 4 ? '' : `${rest}h`);
   }
   if (rest.startsWith('8')) {
-    const due = Number(rest.slice(1));
-    if (byte < 0x80 || byte > 0xbf) return null;
+    const [due = 0, low = 0x80, high = 0xbf] = continuations[rest] ?? [];
+    if (byte < low || byte > high) return null;
     return inside(due === 1 ? '' : `8${due - 1}`);
   }
   if (character === '"') return kind === 'key' ? `${stack}:colon` : `${stack}:after`;
   if (character === '\\') return inside('\\');
   if (byte < 0x20) return null;
   if (byte < 0x80) return inside('');
-  if (byte >= 0xc2 && byte <= 0xdf) return inside('81');
-  if (byte >= 0xe1 && byte <= 0xef && byte !== 0xed) return inside('82');
-  return byte >= 0xf1 && byte <= 0xf3 ? inside('83') : null;
+  const start = startOfCharacter(byte);
+  return start === null ? null : inside(start);
+}
+
+/** UTF-8: bytes still due and what the next one may be; no overlong forms, no surrogates, nothing beyond U+10FFFF. */
+const continuations: Readonly<Record<string, readonly [due: number, low?: number, high?: number]>> = {
+  '81': [1],
+  '82': [2],
+  '83': [3],
+  '8e0': [2, 0xa0],
+  '8ed': [2, 0x80, 0x9f],
+  '8f0': [3, 0x90],
+  '8f4': [3, 0x80, 0x8f],
+};
+
+function startOfCharacter(byte: number): string | null {
+  const special: Readonly<Record<number, string>> = { 224: '8e0', 237: '8ed', 240: '8f0', 244: '8f4' };
+  if (byte >= 0xc2 && byte <= 0xdf) return '81';
+  if (byte >= 0xe0 && byte <= 0xef) return special[byte] ?? '82';
+  return byte >= 0xf0 && byte <= 0xf4 ? (special[byte] ?? '83') : null;
 }
 
 function inNumber(stack: string, part: string, character: string): JsonState | null {
