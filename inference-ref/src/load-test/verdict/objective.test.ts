@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { computeRunFigures } from '../measure/run-figures.ts';
+import { sampleCall } from '../measure/sample-call.fixture.ts';
+import { type JudgeInput, judgeObjective } from './judge-objective.ts';
+import { parseObjective } from './objective.ts';
+import { parseBound } from './objectives-file.ts';
+
+describe('parsing objectives', () => {
+  const check = (text: string, expected: object): void => {
+    it(`reads ${text}`, () => {
+      expect(parseObjective(text)).toMatchObject(expected);
+    });
+  };
+  check('ttft.p99<500ms', {
+    metric: 'ttft',
+    stat: { kind: 'percentile', fraction: 0.99 },
+    comparison: '<',
+    threshold: 500,
+  });
+  check('ttft.p99.9 <= 0.5s', { stat: { kind: 'percentile', fraction: 0.9990000000000001 }, threshold: 500 });
+  check('goodput>=0.99', { metric: 'goodput', stat: null, threshold: 0.99 });
+  check('error_rate<1%', { metric: 'error_rate', threshold: 0.01 });
+  check('cost_per_1k_calls<$0.40', { metric: 'cost_per_1k_calls', threshold: 0.4 });
+  check('tpot.mean<20ms', { stat: { kind: 'mean' }, threshold: 20 });
+  check('system_tps>1000', { metric: 'system_tps', threshold: 1000 });
+
+  const refuse = (text: string, words: RegExp): void => {
+    it(`refuses ${text}`, () => {
+      expect(() => parseObjective(text)).toThrow(words);
+    });
+  };
+  refuse('ttft<500ms', /statistic/);
+  refuse('latency.p99<500ms', /no measure/);
+  refuse('ttft.p99<500', /unit/);
+  refuse('ttft.p100<500ms', /between 0 and 100/);
+  refuse('goodput.p99>1', /one figure/);
+  refuse('goodput>=99', /between 0 and 1/);
+  refuse('nonsense', /no objective/);
+
+  it('reads the bound of a call without a statistic', () => {
+    expect(parseBound('ttft<500ms')).toMatchObject({ metric: 'ttft', threshold: 500, text: 'ttft<500ms' });
+  });
+});
+
+function inputOf(
+  calls: number,
+  options: { slow?: number; failed?: number; clientError?: Partial<JudgeInput['clientError']> } = {},
+): JudgeInput {
+  const records = Array.from({ length: calls }, (_, index) => {
+    const first = index < (options.slow ?? 0) ? 900 : 100 + (index % 10);
+    const failed = index >= calls - (options.failed ?? 0);
+    return sampleCall({
+      index,
+      eventMs: [first, first + 20, first + 40],
+      error: failed ? { kind: 'http_server_error', status: 500, message: 'x' } : null,
+    });
+  });
+  return {
+    figures: computeRunFigures({ records, warmupMs: 0, cooldownMs: 0, rampUpMs: 0 }),
+    bounds: [parseBound('ttft<500ms')],
+    cost: null,
+    confidence: 0.95,
+    clientError: { p50: 0, p99: 0, mean: 0, max: 0, tokensPerCall: 2, ...options.clientError },
+  };
+}
+
+describe('judging objectives', () => {
+  const check = (text: string, input: JudgeInput, outcome: string): void => {
+    it(`${text} over ${input.figures.measured.length} calls is ${outcome}`, () => {
+      expect(judgeObjective(parseObjective(text), input).outcome).toBe(outcome);
+    });
+  };
+  check('ttft.p99<500ms', inputOf(299), 'pass');
+  check('ttft.p99<500ms', inputOf(298), 'inconclusive');
+  check('ttft.p99<500ms', inputOf(400, { slow: 20 }), 'fail');
+  check('ttft.p95<500ms', inputOf(100, { failed: 20 }), 'fail');
+  check('error_rate<1%', inputOf(300), 'pass');
+  check('error_rate<1%', inputOf(300, { failed: 20 }), 'fail');
+  check('goodput>=0.95', inputOf(100), 'pass');
+  check('goodput>=0.95', inputOf(100, { slow: 30 }), 'fail');
+  check('itl.p95<25ms', inputOf(50), 'pass');
+  check('itl.p95<15ms', inputOf(50), 'fail');
+  check('tpot.mean<21ms', inputOf(50), 'pass');
+  check('e2e.max<500ms', inputOf(50), 'pass');
+  check('e2e.max<500ms', inputOf(50, { slow: 1 }), 'fail');
+  check('ttft.p5>50ms', inputOf(100), 'pass');
+  check('cost_per_1k_calls<$1', inputOf(50), 'inconclusive');
+
+  it('says when the client could explain a miss, and that a met bound stands', () => {
+    const late = inputOf(400, { clientError: { p99: 60, p50: 60, mean: 60, max: 60 } });
+    expect(judgeObjective(parseObjective('ttft.p99<95ms'), late)).toMatchObject({
+      outcome: 'fail',
+      clientCouldExplain: true,
+    });
+    expect(judgeObjective(parseObjective('ttft.p99<20ms'), late)).toMatchObject({
+      outcome: 'fail',
+      clientCouldExplain: false,
+    });
+    expect(judgeObjective(parseObjective('ttft.p99<120ms'), late)).toMatchObject({
+      outcome: 'pass',
+      clientCouldExplain: false,
+    });
+  });
+});
