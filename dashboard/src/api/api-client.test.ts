@@ -20,12 +20,12 @@ describe('createApiClient', () => {
   it('asks with the given parameters, leaves out empty ones, and parses by the contract', async () => {
     const { client, asked } = clientAnswering(200, JSON.stringify(HEAD));
     const answer = await client.get({
-      path: 'audit/proof',
+      path: 'audit/head',
       schema: AuditHead,
       parameters: { from: '2026-01-01T00:00:00Z', team: '', model: undefined, limit: 5 },
     });
     expect(answer).toEqual(HEAD);
-    expect(asked[0]?.url).toBe('/api/v1/audit/proof?from=2026-01-01T00%3A00%3A00Z&limit=5');
+    expect(asked[0]?.url).toBe('/api/v1/audit/head?from=2026-01-01T00%3A00%3A00Z&limit=5');
     expect(asked[0]?.init?.credentials).toBe('same-origin');
   });
 

@@ -14,7 +14,21 @@ const indigo: MantineColorsTuple = [
   '#2c3a92',
 ];
 
-export const FONT_STACK =
+/** Mantine's greys of the dark scheme, in the cool tone of theme.css. */
+const dark: MantineColorsTuple = [
+  '#e8ebf1',
+  '#c3cad6',
+  '#9ca6b6',
+  '#6d788a',
+  '#3a4250',
+  '#2c3340',
+  '#1f242d',
+  '#161a21',
+  '#11141a',
+  '#0e1116',
+];
+
+const FONT_STACK =
   "'Inter Variable', 'Inter Fallback', ui-sans-serif, system-ui, -apple-system, 'Segoe UI', sans-serif";
 const MONO_STACK = "ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace";
 
@@ -23,7 +37,7 @@ export const theme = createTheme({
   fontFamilyMonospace: MONO_STACK,
   primaryColor: 'indigo',
   primaryShade: { light: 7, dark: 5 },
-  colors: { indigo },
+  colors: { indigo, dark },
   defaultRadius: 'md',
   cursorType: 'pointer',
   focusRing: 'auto',

@@ -69,7 +69,7 @@ function ChainHead() {
   const head = useQuery({
     queryKey: ['audit-head'],
     refetchInterval: 10_000,
-    queryFn: ({ signal }) => api.get({ path: 'audit/proof', schema: AuditHead, signal }),
+    queryFn: ({ signal }) => api.get({ path: 'audit/head', schema: AuditHead, signal }),
   });
   if (head.data === undefined) return null;
   const { records, head_seq, head_hash } = head.data;

@@ -26,7 +26,13 @@ export function BudgetBar(props: {
         <span className="tg-budget-fill" data-state={state} style={{ width: at(ratio) }} />
       </div>
       {STEPS.map((step) => (
-        <span key={step} className="tg-budget-step" style={{ left: at(step) }} data-passed={ratio >= step}>
+        <span
+          key={step}
+          className="tg-budget-step"
+          style={{ left: at(step) }}
+          data-passed={ratio >= step}
+          data-last={step >= scale}
+        >
           {step * 100} %
         </span>
       ))}

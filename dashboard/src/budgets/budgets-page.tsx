@@ -73,7 +73,7 @@ function BudgetCard({ budget }: { budget: BudgetStatus }) {
         </span>
         {budget.unpriced_calls > 0 && (
           <span className="tg-unpriced">
-            {formatCount(budget.unpriced_calls)} calls without a price are not counted
+            Not counted: {formatCount(budget.unpriced_calls)} without a price
           </span>
         )}
         <span>

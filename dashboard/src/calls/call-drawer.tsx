@@ -25,14 +25,21 @@ export function CallDrawer() {
   });
   const close = () => void navigate({ to: '/calls', search: (now) => now, resetScroll: false });
   return (
-    <Drawer.Root opened onClose={close} position="right" size={560} transitionProps={{ duration: 120 }}>
+    <Drawer.Root
+      opened
+      onClose={close}
+      position="right"
+      size={560}
+      transitionProps={{ duration: 120 }}
+      classNames={{ content: 'tg-call', header: 'tg-call-head', body: 'tg-call-body' }}
+    >
       <Drawer.Overlay backgroundOpacity={0.35} />
-      <Drawer.Content className="tg-call">
-        <Drawer.Header className="tg-call-head">
+      <Drawer.Content>
+        <Drawer.Header>
           <Drawer.Title>{call.data === undefined ? 'Call' : <CallTitle call={call.data} />}</Drawer.Title>
           <Drawer.CloseButton aria-label="Close" />
         </Drawer.Header>
-        <Drawer.Body className="tg-call-body">
+        <Drawer.Body>
           {call.data !== undefined && <CallBody call={call.data} />}
           {call.isPending && <Skeleton height={420} />}
           {call.data === undefined && call.error !== null && (

@@ -8,6 +8,7 @@ import { TimeText } from '../ui/time-text.tsx';
 import { useRowWindow } from '../ui/use-row-window.ts';
 import { CallCost } from './call-cost.tsx';
 import { OutcomeTag } from './outcome-tag.tsx';
+import '../ui/table.css';
 import './calls-table.css';
 
 const ROW_HEIGHT_PX = 42;
@@ -130,7 +131,9 @@ function CallCard({ call, rowIndex, onOpen }: RowProps) {
         <div>
           <StartedLink call={call} />
           <OutcomeTag outcome={call.outcome} status={call.status} />
-          <CallCost call={call} />
+          <span className="tg-call-card-end">
+            <CallCost call={call} />
+          </span>
         </div>
         <div className="tg-muted">
           <span className="tg-calls-clip">
@@ -139,7 +142,7 @@ function CallCard({ call, rowIndex, onOpen }: RowProps) {
         </div>
         <div className="tg-muted tg-num">
           {formatCompact(call.input_tokens)} in · {formatCompact(call.output_tokens)} out
-          <span>
+          <span className="tg-call-card-end">
             {call.ttft_ms !== null && `${formatDuration(call.ttft_ms)} · `}
             {formatDuration(call.latency_ms)}
           </span>

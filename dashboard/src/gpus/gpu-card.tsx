@@ -6,8 +6,9 @@ import { type ChartTheme, chartBase, useChartTheme, valueAxis } from '../ui/char
 import { chartTooltip } from '../ui/chart-tooltip.ts';
 import { formatBytes } from '../ui/number-format.ts';
 import { Tag } from '../ui/tag.tsx';
-import { formatLocal } from '../ui/time-format.ts';
+import { formatShort } from '../ui/time-format.ts';
 import { TimeText } from '../ui/time-text.tsx';
+import '../ui/figure-tile.css';
 
 type Series = GpusAnswer['series'];
 type Figure = 'utilization_pct' | 'memory_used_bytes' | 'power_watts' | 'temperature_celsius';
@@ -53,6 +54,7 @@ export function GpuCard({ gpu, series }: { gpu: GpuSample; series: Series }) {
             label={label}
             now={gpu[figure]}
             limit={limitOf(gpu, figure)}
+            isShare={figure === 'utilization_pct'}
             points={own.map((point) => [point.bucket, point[figure]])}
             color={color}
             write={write}
@@ -66,6 +68,7 @@ export function GpuCard({ gpu, series }: { gpu: GpuSample; series: Series }) {
 function limitOf(gpu: GpuSample, figure: Figure): number | null {
   if (figure === 'memory_used_bytes') return gpu.memory_total_bytes;
   if (figure === 'power_watts') return gpu.power_limit_watts;
+  if (figure === 'utilization_pct') return 100;
   return null;
 }
 
@@ -73,22 +76,24 @@ function GpuFigure(props: {
   label: string;
   now: number | null;
   limit: number | null;
+  /** A share of 100 %, whose limit goes without saying. */
+  isShare: boolean;
   points: [string, number | null][];
   color: string;
   write: (value: number) => string;
 }) {
-  const { label, now, limit, points, color, write } = props;
+  const { label, now, limit, isShare, points, color, write } = props;
   const theme = useChartTheme();
   const option = useMemo(
-    () => lineOption({ label, points, color, write, theme }),
-    [label, points, color, write, theme],
+    () => lineOption({ label, points, limit, color, write, theme }),
+    [label, points, limit, color, write, theme],
   );
   return (
     <div>
       <span className="tg-figure-label">{label}</span>
       <div className="tg-gpu-value tg-num">
         {now === null ? <span className="tg-muted">not reported</span> : write(now)}
-        {limit !== null && now !== null && <span className="tg-muted"> of {write(limit)}</span>}
+        {limit !== null && now !== null && !isShare && <span className="tg-muted"> of {write(limit)}</span>}
       </div>
       {points.some(([, value]) => value !== null) && (
         <Chart option={option} heightPx={110} label={`${label} over time`} />
@@ -100,11 +105,12 @@ function GpuFigure(props: {
 function lineOption(input: {
   label: string;
   points: [string, number | null][];
+  limit: number | null;
   color: string;
   write: (value: number) => string;
   theme: ChartTheme;
 }) {
-  const { label, points, color, write, theme } = input;
+  const { label, points, limit, color, write, theme } = input;
   const base = chartBase(theme, `${label} over time`);
   return {
     ...base,
@@ -113,7 +119,7 @@ function lineOption(input: {
       formatter: (items: { dataIndex: number }[]) => {
         const [bucket, value] = points[items[0]?.dataIndex ?? 0] ?? ['', null];
         const lines = value === null ? [] : [{ color, name: label, value: write(value) }];
-        return chartTooltip(formatLocal(Date.parse(bucket)).slice(0, 16), lines);
+        return chartTooltip(formatShort(Date.parse(bucket), Date.now(), 'minute'), lines);
       },
     },
     xAxis: {
@@ -122,7 +128,11 @@ function lineOption(input: {
       axisTick: { show: false },
       axisLine: { lineStyle: { color: theme.line } },
     },
-    yAxis: { ...valueAxis(theme, write), splitNumber: 2 },
+    yAxis: {
+      ...valueAxis(theme, write),
+      splitNumber: 2,
+      ...(limit === null ? {} : { max: limit, interval: limit / 2 }),
+    },
     series: [
       {
         type: 'line',

@@ -2,7 +2,7 @@
 import { Skeleton } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { GpusAnswer } from '@tollgate/contract';
+import { type GpuSample, GpusAnswer } from '@tollgate/contract';
 import { useApi } from '../api/api-context.ts';
 import { RangePicker } from '../range/range-picker.tsx';
 import { rangeParameters } from '../range/time-range.ts';
@@ -48,9 +48,18 @@ export function GpusPage() {
           </p>
         </Notice>
       )}
-      {data?.gpus.map((gpu) => (
-        <GpuCard key={gpu.mig_uuid || gpu.gpu_uuid} gpu={gpu} series={data.series} />
+      {inOrder(data?.gpus ?? []).map((gpu) => (
+        <GpuCard key={gpu.mig_uuid || gpu.gpu_uuid} gpu={gpu} series={data?.series ?? []} />
       ))}
     </div>
+  );
+}
+
+function inOrder(gpus: readonly GpuSample[]): GpuSample[] {
+  return [...gpus].sort(
+    (one, two) =>
+      one.host.localeCompare(two.host) ||
+      one.gpu_index - two.gpu_index ||
+      one.mig_uuid.localeCompare(two.mig_uuid),
   );
 }

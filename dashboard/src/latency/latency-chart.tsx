@@ -8,7 +8,7 @@ import { Chart } from '../ui/chart.tsx';
 import { type ChartTheme, categoryAxis, chartBase, useChartTheme, valueAxis } from '../ui/chart-theme.ts';
 import { chartTooltip } from '../ui/chart-tooltip.ts';
 import { Legend } from '../ui/legend.tsx';
-import { formatDuration } from '../ui/number-format.ts';
+import { formatDuration, formatDurationAxis } from '../ui/number-format.ts';
 import { OTHER_COLOR, SERIES_COLORS } from '../ui/series-colors.ts';
 import { useSeriesColors } from '../ui/series-colors-context.ts';
 import { formatBucket, formatBucketLong } from '../ui/time-format.ts';
@@ -114,7 +114,7 @@ function chartOption(input: {
       ),
       boundaryGap: false,
     },
-    yAxis: valueAxis(theme, formatDuration),
+    yAxis: valueAxis(theme, formatDurationAxis),
     series: lines.map(({ label, color, values }) => ({
       type: 'line',
       name: label,

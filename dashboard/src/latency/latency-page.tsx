@@ -41,14 +41,14 @@ export function LatencyPage() {
       )}
       {(data === undefined ? error === null : data.totals.rows.length > 0) && (
         <>
-          <section className="tg-card tg-spend-chart" aria-label="Over time" data-fading={isPlaceholderData}>
+          <section className="tg-card tg-chart-card" aria-label="Over time" data-fading={isPlaceholderData}>
             <LatencyControls search={search} onChange={change} />
             <LatencyChart latency={data} figure={search.figure} quantile={search.quantile} />
           </section>
           <section className="tg-card" aria-label="By group" data-fading={isPlaceholderData}>
             <div className="tg-card-head">
               <h2>{FIGURE_LABELS[search.figure].label}</h2>
-              <span className="tg-muted tg-latency-hint">{FIGURE_LABELS[search.figure].hint}</span>
+              <span className="tg-muted">{FIGURE_LABELS[search.figure].hint}</span>
             </div>
             <LatencyTable
               rows={data?.totals.rows ?? []}
@@ -65,7 +65,7 @@ export function LatencyPage() {
 
 function LatencyControls({ search, onChange }: { search: LatencySearch; onChange: Change }) {
   return (
-    <div className="tg-spend-controls">
+    <div className="tg-chart-controls">
       <div className="tg-scroll-x">
         <SegmentedControl
           size="xs"
@@ -77,7 +77,7 @@ function LatencyControls({ search, onChange }: { search: LatencySearch; onChange
           }
         />
       </div>
-      <div className="tg-spend-measures">
+      <div className="tg-chart-measures">
         <SegmentedControl
           size="xs"
           aria-label="Group by"

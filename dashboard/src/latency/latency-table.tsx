@@ -33,7 +33,7 @@ function latencyColumns(by: LatencyGroup, figure: LatencyFigure): Column<Latency
       id: 'name',
       header: by === 'all' ? 'Calls of' : `${by.charAt(0).toUpperCase()}${by.slice(1)}`,
       sortBy: (row) => latencyGroupName(row, by),
-      cell: (row) => <b className="tg-latency-name">{groupLabel(latencyGroupName(row, by), by)}</b>,
+      cell: (row) => <b>{groupLabel(latencyGroupName(row, by), by)}</b>,
     },
     {
       id: 'calls',

@@ -33,6 +33,7 @@ export function CustomRangeForm({ span, onApply }: CustomRangeFormProps) {
         value={days}
         onChange={setDays}
         allowSingleDateInRange
+        weekendDays={[]}
         maxDate={formatLocal(Date.now() + 86_400_000).slice(0, 10)}
       />
       <div className="tg-range-times">

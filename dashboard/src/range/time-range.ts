@@ -94,13 +94,13 @@ export function precedingRange(search: RangeSearch, nowMs: number): TimeSpan {
 }
 
 export const PRECEDING_LABELS: Record<RangePreset, string> = {
-  '1h': 'the hour before',
-  '24h': 'the 24 h before',
-  '7d': 'the 7 days before',
-  '30d': 'the 30 days before',
-  'this-month': 'the same part of last month',
-  'last-month': 'the month before',
-  custom: 'the same time before',
+  '1h': 'prior hour',
+  '24h': 'prior 24 h',
+  '7d': 'prior 7 days',
+  '30d': 'prior 30 days',
+  'this-month': 'last month',
+  'last-month': 'month before',
+  custom: 'same length before',
 };
 
 /** Bucket sizes that give a readable chart of the range, finest first. */

@@ -4,7 +4,7 @@ import type { Recommendation } from '@tollgate/contract';
 import { MoneyText } from '../ui/money-text.tsx';
 import { formatCount, formatShare } from '../ui/number-format.ts';
 import { Tag } from '../ui/tag.tsx';
-import { formatLocal } from '../ui/time-format.ts';
+import { formatShort } from '../ui/time-format.ts';
 
 const KINDS = {
   failed_calls: 'Failed calls',
@@ -43,7 +43,8 @@ export function RecommendationCard({ recommendation }: { recommendation: Recomme
 function Evidence({ recommendation }: { recommendation: Recommendation }) {
   const { evidence, team, model } = recommendation;
   const { window, assumptions, price_versions, sample_call_ids } = evidence;
-  const span = `${formatLocal(Date.parse(window.from))} to ${formatLocal(Date.parse(window.to))}`;
+  const show = (at: string) => formatShort(Date.parse(at), Date.now(), 'minute');
+  const span = `${show(window.from)} to ${show(window.to)}`;
   const filters = {
     range: 'custom' as const,
     from: window.from,

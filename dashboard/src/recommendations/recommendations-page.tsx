@@ -6,6 +6,7 @@ import { parseUsd, RecommendationsAnswer } from '@tollgate/contract';
 import { useApi } from '../api/api-context.ts';
 import { RangePicker } from '../range/range-picker.tsx';
 import { type RangeSearch, rangeParameters } from '../range/time-range.ts';
+import { costShare } from '../spend/spend-groups.ts';
 import { FigureTile } from '../ui/figure-tile.tsx';
 import { sumUsd } from '../ui/money-format.ts';
 import { MoneyText } from '../ui/money-text.tsx';
@@ -72,7 +73,7 @@ function Advice({ answer }: { answer: RecommendationsAnswer }) {
           label="Could be saved"
           loading={false}
           value={<MoneyText amount={saving} />}
-          note={`${formatShare(spend === 0n ? 0 : Number((saving * 10_000n) / spend) / 10_000)} of the spend`}
+          note={`${formatShare(costShare(saving, spend))} of the spend`}
         />
         <FigureTile
           label="Spend of the range"
@@ -81,7 +82,7 @@ function Advice({ answer }: { answer: RecommendationsAnswer }) {
           note="priced calls"
         />
         <FigureTile
-          label="Findings"
+          label="Opportunities"
           loading={false}
           value={recommendations.length}
           note="each looks at calls of its own, so savings add up"

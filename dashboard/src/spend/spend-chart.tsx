@@ -125,7 +125,7 @@ function chartOption(input: {
       name: label,
       stack: 'all',
       barCategoryGap: '22%',
-      barMaxWidth: 46,
+      barMaxWidth: 64,
       data: values.map(draw),
       itemStyle: { color, borderColor: theme.surface, borderWidth: buckets.length > 60 ? 0 : 0.75 },
       emphasis: { focus: 'series' },

@@ -25,7 +25,7 @@ export function SpendControls(props: {
   const { search, span, interval, onChange } = props;
   const intervals = span === undefined ? [] : intervalsFor(span);
   return (
-    <div className="tg-spend-controls">
+    <div className="tg-chart-controls">
       <div className="tg-scroll-x">
         <SegmentedControl
           size="xs"
@@ -35,7 +35,7 @@ export function SpendControls(props: {
           onChange={(value) => onChange({ by: GROUP_DIMENSIONS.find((one) => one === value) ?? 'team' })}
         />
       </div>
-      <div className="tg-spend-measures">
+      <div className="tg-chart-measures">
         <SegmentedControl
           size="xs"
           aria-label="Measure"

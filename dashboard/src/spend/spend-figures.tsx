@@ -3,6 +3,7 @@ import { PRECEDING_LABELS, type RangePreset } from '../range/time-range.ts';
 import { FigureTile } from '../ui/figure-tile.tsx';
 import { MoneyText, UnpricedText } from '../ui/money-text.tsx';
 import { changeRatio, formatChange, formatCompact, formatCount, formatShare } from '../ui/number-format.ts';
+import { Tag } from '../ui/tag.tsx';
 import { isUnpriced, type SpendTotals } from './spend-groups.ts';
 
 export interface SpendFiguresProps {
@@ -18,19 +19,16 @@ export function SpendFigures({ total, before, range, loading }: SpendFiguresProp
     <section className="tg-figures" aria-label="Totals of the range">
       <FigureTile
         label="Cost"
+        tag={
+          total.unpricedCalls > 0 && (
+            <Tag tone="warn" title="No price is known for them: their cost is not in the sum.">
+              {formatCompact(total.unpricedCalls)} unpriced
+            </Tag>
+          )
+        }
         loading={loading}
         value={isUnpriced(total) ? <UnpricedText /> : <MoneyText amount={total.costPicoUsd} />}
-        note={
-          <>
-            <Change now={total.costPicoUsd} before={before?.costPicoUsd} range={range} />
-            {total.unpricedCalls > 0 && (
-              <span className="tg-unpriced-note" title="Their cost is not in the sum: no price is known.">
-                {' '}
-                {formatCount(total.unpricedCalls)} unpriced
-              </span>
-            )}
-          </>
-        }
+        note={<Change now={total.costPicoUsd} before={before?.costPicoUsd} range={range} />}
       />
       <FigureTile
         label="Calls"
@@ -63,9 +61,11 @@ export function SpendFigures({ total, before, range, loading }: SpendFiguresProp
 function Change(props: { now: bigint | number; before: bigint | number | undefined; range: RangePreset }) {
   if (props.before === undefined) return null;
   const ratio = changeRatio(props.now, props.before);
-  if (ratio === null) return <span>nothing in {PRECEDING_LABELS[props.range]}</span>;
+  if (ratio === null) return <span>nothing in the {PRECEDING_LABELS[props.range]}</span>;
   return (
-    <span title={`Against ${PRECEDING_LABELS[props.range]}`}>
+    <span
+      title={`Against the ${PRECEDING_LABELS[props.range]}${props.range === 'this-month' ? ', up to the same time' : ''}`}
+    >
       <b className="tg-change">{formatChange(ratio)}</b> vs {PRECEDING_LABELS[props.range]}
     </span>
   );

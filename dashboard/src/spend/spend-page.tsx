@@ -68,7 +68,7 @@ function SpendBody(props: {
     <>
       {error !== null && <StaleNotice error={error} />}
       <SpendFigures total={total} before={before} range={search.range} loading={data === undefined} />
-      <section className="tg-card tg-spend-chart" aria-label="Over time" data-fading={isPlaceholderData}>
+      <section className="tg-card tg-chart-card" aria-label="Over time" data-fading={isPlaceholderData}>
         <SpendControls search={search} span={data?.span} interval={data?.interval} onChange={change} />
         <SpendChart spend={data} measure={search.measure} onPick={pick} />
       </section>

@@ -147,7 +147,7 @@ function costColumn(digits: number): Column<SpendGroup> {
       isUnpriced(group) ? (
         <UnpricedText />
       ) : (
-        <>
+        <span className="tg-spend-cost">
           {group.unpricedCalls > 0 && (
             <Tag
               tone="warn"
@@ -155,9 +155,9 @@ function costColumn(digits: number): Column<SpendGroup> {
             >
               +{formatCount(group.unpricedCalls)} unpriced
             </Tag>
-          )}{' '}
+          )}
           <MoneyText amount={group.costPicoUsd} digits={digits} />
-        </>
+        </span>
       ),
   };
 }

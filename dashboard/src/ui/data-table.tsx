@@ -10,7 +10,7 @@ import {
 } from '@tanstack/react-table';
 import { type MouseEvent, type ReactNode, useMemo } from 'react';
 import { Icon } from './icons.tsx';
-import './data-table.css';
+import './table.css';
 
 type Sortable = string | number | bigint | null;
 

@@ -9,7 +9,8 @@ describe('formatMoney', () => {
   check('1234.565', '$1,234.57');
   check('12.3', '$12.30');
   check('0.0421', '$0.0421');
-  check('0.5', '$0.5000');
+  check('0.5', '$0.50');
+  check('0.99996', '$1.00');
   check('0.00000123', '$0.00000123');
   check('0.000012345678', '$0.0000123');
   check('0.009999', '$0.01');
@@ -35,12 +36,13 @@ describe('sumUsd', () => {
 });
 
 describe('columnDigits', () => {
-  it('gives a column of large amounts two digits and one of small amounts enough to tell them apart', () => {
-    expect(columnDigits([5_000_000_000_000n, 0n])).toBe(2);
-    expect(columnDigits([5_000_000_000_000n, 40_000_000_000n])).toBe(4);
-    expect(columnDigits([5_000_000_000_000n, 123_000_000n])).toBe(6);
-    expect(columnDigits([])).toBe(2);
-  });
+  const check = (title: string, picoUsd: bigint[], digits: number) =>
+    it(title, () => expect(columnDigits(picoUsd)).toBe(digits));
+  check('is two for large sums, however small the smallest', [250_000_000_000_000n, 1n], 2);
+  check('is two for dollars', [5_000_000_000_000n, 0n], 2);
+  check('is four for dollars among cents', [5_000_000_000_000n, 123_000_000n], 4);
+  check('is six at most for fractions of a cent', [5_000_000_000n, 1_234_567n], 6);
+  check('is two for nothing', [], 2);
 });
 
 describe('formatMoneyAxis', () => {

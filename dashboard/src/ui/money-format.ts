@@ -29,14 +29,17 @@ export function formatMoneyExact(amount: string | bigint): string {
   return `${whole}.${fraction.padEnd(2, '0')}`;
 }
 
-/** Fraction digits (2 to 6) that suit a whole column, so that its decimal points line up. */
+/** Fraction digits (2 to 6) that suit a whole column: cents for large sums, more the smaller they are. */
 export function columnDigits(amounts: Iterable<bigint>): number {
+  let largest = 0n;
   let smallest: bigint | null = null;
   for (const amount of amounts) {
     const magnitude = amount < 0n ? -amount : amount;
+    if (magnitude > largest) largest = magnitude;
     if (magnitude > 0n && (smallest === null || magnitude < smallest)) smallest = magnitude;
   }
-  if (smallest === null || smallest >= CENT) return smallest !== null && smallest < PICO_USD_PER_USD ? 4 : 2;
+  if (smallest === null || largest >= 100n * PICO_USD_PER_USD) return 2;
+  if (largest >= PICO_USD_PER_USD) return smallest >= PICO_USD_PER_USD ? 2 : 4;
   return Math.min(6, significantDigits(smallest));
 }
 
@@ -64,9 +67,8 @@ function trim(value: number): string {
 function significantDigits(pico: bigint): number {
   const magnitude = pico < 0n ? -pico : pico;
   if (magnitude === 0n || magnitude >= PICO_USD_PER_USD) return 2;
-  if (magnitude >= CENT) return 4;
   const leadingZeros = FRACTION_DIGITS - magnitude.toString().length;
-  const wanted = Math.min(FRACTION_DIGITS, leadingZeros + SIGNIFICANT_DIGITS);
+  const wanted = magnitude >= CENT ? 4 : Math.min(FRACTION_DIGITS, leadingZeros + SIGNIFICANT_DIGITS);
   const rounded = roundPico(magnitude, wanted).toString().padStart(FRACTION_DIGITS, '0');
   return Math.max(2, rounded.replace(/0+$/, '').length);
 }

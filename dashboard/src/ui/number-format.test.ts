@@ -5,6 +5,7 @@ import {
   formatChange,
   formatCompact,
   formatDuration,
+  formatDurationAxis,
   formatShare,
 } from './number-format.ts';
 
@@ -43,6 +44,14 @@ describe('formatDuration', () =>
     [1240, '1.24 s'],
     [61_000, '1 min 01 s'],
     [3_725_000, '1 h 02 min'],
+  ]));
+
+describe('formatDurationAxis', () =>
+  table(formatDurationAxis, [
+    [0, '0'],
+    [0.25, '0.25 ms'],
+    [60_000, '60 s'],
+    [180_000, '3 min'],
   ]));
 
 describe('formatBytes', () =>

@@ -41,6 +41,15 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(seconds / 3600)} h ${String(Math.floor((seconds % 3600) / 60)).padStart(2, '0')} min`;
 }
 
+/** Axis labels: `0`, `250 ms`, `20 s`, `1.5 min`. */
+export function formatDurationAxis(ms: number): string {
+  const short = (value: number) => String(Number(value.toFixed(2)));
+  if (ms === 0) return '0';
+  if (ms < 1000) return `${short(ms)} ms`;
+  if (ms < 120_000) return `${short(ms / 1000)} s`;
+  return `${short(ms / 60_000)} min`;
+}
+
 /** Bytes as `512 B`, `1.5 KiB`, `23.4 GiB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

@@ -21,6 +21,15 @@ export function formatLocal(ms: number): string {
   return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')}:${part('second')}`;
 }
 
+/** `Mar 17, 10:25:30` in the local zone; the year only when it is not this one. */
+export function formatShort(ms: number, nowMs: number, precision: 'second' | 'minute' = 'second'): string {
+  const local = formatLocal(ms);
+  const time = local.slice(11, precision === 'second' ? 19 : 16);
+  const year = local.slice(0, 4);
+  const isThisYear = year === formatLocal(nowMs).slice(0, 4);
+  return `${MONTH_DAY.format(ms)}${isThisYear ? '' : ` ${year}`}, ${time}`;
+}
+
 /** `2026-03-17 10:25:30 UTC`, with what follows the seconds kept when the text has it. */
 export function formatUtc(timestamp: string | number): string {
   const text =
