@@ -2,7 +2,7 @@
 // wait there until the events store has them.
 import type { AuditEvent } from '@tollgate/contract';
 import type { Clock } from '@tollgate/service-kit/clock';
-import type { Kysely, Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { ControlSchema } from '../storage/control-schema.ts';
 import type { ControlStore } from '../storage/control-store.ts';
 import { type ChainedRecord, type ChainHead, chainEvents, GENESIS_HASH } from './audit-chain.ts';
@@ -55,9 +55,10 @@ export function createAuditOutbox({ db }: Pick<ControlStore, 'db'>, clock: Clock
       const row = await db.selectFrom('audit_chain').selectAll().executeTakeFirst();
       return { nextSeq: row?.next_seq ?? 0, headHash: row?.head_hash ?? GENESIS_HASH };
     },
-    nextChunk: (maxRecords) => nextChunk(db, maxRecords),
+    nextChunk: (maxRecords) => db.transaction().execute((transaction) => nextChunk(transaction, maxRecords)),
     done: ({ firstSeq, lastSeq }) =>
       db.transaction().execute(async (transaction) => {
+        await lockHead(transaction);
         await transaction.deleteFrom('audit_outbox').where('audit_seq', '<=', lastSeq).execute();
         await transaction.deleteFrom('audit_chunks').where('first_seq', '=', firstSeq).execute();
       }),
@@ -108,9 +109,18 @@ async function insertRecords(
   }
 }
 
-async function nextChunk(db: Kysely<ControlSchema>, maxRecords: number): Promise<AuditChunk | undefined> {
-  const open = await db.selectFrom('audit_chunks').selectAll().orderBy('first_seq').executeTakeFirst();
-  const waiting = await db
+/** Under the head's lock, so that two collectors on one control store never draw different bounds over the same records. */
+async function nextChunk(
+  transaction: Transaction<ControlSchema>,
+  maxRecords: number,
+): Promise<AuditChunk | undefined> {
+  await lockHead(transaction);
+  const open = await transaction
+    .selectFrom('audit_chunks')
+    .selectAll()
+    .orderBy('first_seq')
+    .executeTakeFirst();
+  const waiting = await transaction
     .selectFrom('audit_outbox')
     .selectAll()
     .where('audit_seq', '<=', open?.last_seq ?? Number.MAX_SAFE_INTEGER)
@@ -120,17 +130,15 @@ async function nextChunk(db: Kysely<ControlSchema>, maxRecords: number): Promise
   const first = waiting[0];
   const last = waiting.at(-1);
   if (first === undefined || last === undefined) return undefined;
-  const chunk = { first_seq: first.audit_seq, last_seq: last.audit_seq };
   if (open === undefined) {
-    await db
+    await transaction
       .insertInto('audit_chunks')
-      .values(chunk)
-      .onConflict((on) => on.doNothing())
+      .values({ first_seq: first.audit_seq, last_seq: last.audit_seq })
       .execute();
   }
   return {
-    firstSeq: chunk.first_seq,
-    lastSeq: chunk.last_seq,
+    firstSeq: first.audit_seq,
+    lastSeq: last.audit_seq,
     // Written by insertRecords above, in the same release or an older one.
     records: waiting.map(({ record }) => JSON.parse(record) as ChainedRecord),
   };
