@@ -16,6 +16,7 @@ import { loadPrices } from './pricing/price-table.ts';
 import { createBatchLedger } from './storage/batch-ledger.ts';
 import { createChangeFeed } from './storage/change-feed.ts';
 import { type ControlStore, createControlStore } from './storage/control-store.ts';
+import { writeEndpointFile } from './storage/endpoint-file.ts';
 import { createEventsStore, type EventsStore } from './storage/events-store.ts';
 import { migrateEvents } from './storage/migrate-events.ts';
 import { createRetentionSweep } from './storage/retention-sweep.ts';
@@ -126,6 +127,7 @@ async function openEventsStore(
       database,
     });
     deps.onStop(() => embedded.stop());
+    writeEndpointFile(join(deps.dataDir, 'events-endpoint.json'), embedded);
     connection = embedded;
   }
   const events = createEventsStore({

@@ -163,7 +163,10 @@ describe('budgets', () => {
     const ids = [];
     for (let index = 0; index < 3; index++) ids.push((await send(`case ${7 + index}`, 'search')).callId);
     const spent = (await costsOf(ids)).reduce((sum, cost) => sum + cost, 0n);
-    const { budgets } = await stack.query<BudgetsAnswer>('budgets');
+    const { budgets } = await eventually(
+      () => stack.query<BudgetsAnswer>('budgets'),
+      (answer) => answer.budgets[0]?.spent_usd === formatUsd(spent),
+    );
     expect(budgets).toHaveLength(1);
     expect(budgets[0]).toMatchObject({
       name: 'search per month',

@@ -49,7 +49,7 @@ export interface OtlpReceiver {
 export async function createOtlpReceiver(): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];
   const definition = loadPackageDefinition(
-    loadSync(join(root, 'test/fakes/otlp-trace.proto'), { longs: String }),
+    loadSync(join(root, 'test/fakes/otlp-trace.proto'), { longs: String, arrays: true }),
   );
   const service = traceService(definition);
   const server = new Server();
