@@ -32,7 +32,7 @@ export const LoadWindow = z.object({
   success_rate: figure,
   mean_e2e_ms: figure,
   mean_ttft_ms: figure,
-  in_flight: count,
+  in_flight: z.number(),
 });
 export type LoadWindow = z.infer<typeof LoadWindow>;
 

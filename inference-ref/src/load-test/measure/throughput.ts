@@ -10,6 +10,7 @@ export interface TimeWindow {
   /** Mean E2E from send of the calls that finished in it; null without any. */
   readonly meanE2eMs: number | null;
   readonly meanTtftMs: number | null;
+  /** Calls in flight, on average over the window. */
   readonly inFlight: number;
 }
 
@@ -41,10 +42,11 @@ export function windowsOf(records: readonly CallRecord[], widthMs: number, endMs
       const window = at(eventMs);
       if (window !== undefined) window.tokens += call.eventTokens[index] ?? 0;
     }
-    const lastIndex = Math.min(count - 1, Math.floor(call.closedMs / widthMs));
-    for (let index = Math.max(0, Math.floor(call.scheduledMs / widthMs)); index <= lastIndex; index += 1) {
+    const [fromMs, toMs] = [Math.max(0, call.scheduledMs), Math.min(call.closedMs, count * widthMs)];
+    for (let index = Math.floor(fromMs / widthMs); index * widthMs < toMs; index += 1) {
       const window = sums[index];
-      if (window !== undefined) window.inFlight += 1;
+      const overlapMs = Math.min(toMs, (index + 1) * widthMs) - Math.max(fromMs, index * widthMs);
+      if (window !== undefined) window.inFlight += overlapMs / widthMs;
     }
   }
   return sums.map((sum, index) => ({

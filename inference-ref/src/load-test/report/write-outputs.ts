@@ -3,17 +3,27 @@ import { writeFile } from 'node:fs/promises';
 import { defineError } from '@tollgate/service-kit/tollgate-error';
 import type { LoadtestOutcome } from '../run/execute-loadtest.ts';
 import type { LoadtestOptions } from '../run/loadtest-options.ts';
+import { csvOfCalls, jsonLinesOfCalls } from './call-lines.ts';
+import { htmlReport } from './html-report.ts';
+import { junitReport } from './junit-report.ts';
+import { markdownReport } from './markdown-report.ts';
+import { formatOtherDefinition } from './other-definitions.ts';
 import { postReport } from './post-report.ts';
 
 const errOutput = defineError('TG_LOADTEST_OUTPUT', 500);
 
 export async function writeOutputs(
   options: LoadtestOptions,
-  { report, records }: LoadtestOutcome,
+  { report, records, measured }: LoadtestOutcome,
   print: (text: string) => void,
 ): Promise<void> {
   const files: readonly (readonly [string | undefined, () => string])[] = [
     [options.json, () => `${JSON.stringify(report, null, 2)}\n`],
+    [options.html, () => htmlReport(report, measured)],
+    [options.junit, () => junitReport(report)],
+    [options.markdown, () => markdownReport(report)],
+    [options.csv, () => csvOfCalls(records)],
+    [options.raw, () => jsonLinesOfCalls(records)],
   ];
   for (const [path, make] of files) {
     if (path === undefined) continue;
@@ -26,9 +36,15 @@ export async function writeOutputs(
       });
     }
   }
+  if (options.definitions !== undefined)
+    print(
+      formatOtherDefinition(
+        options.definitions,
+        measured.map(({ call }) => call),
+      ),
+    );
   if (options.collector !== undefined && options.token !== undefined) {
     await postReport({ collector: options.collector, token: options.token, report });
     print(`stored at ${new URL(`/api/v1/load-tests/${report.id}`, options.collector).href}\n`);
   }
-  void records;
 }

@@ -6,6 +6,7 @@ import { executeComparison } from '../compare/execute-comparison.ts';
 import { compareWithStored } from '../compare/stored-baseline.ts';
 import { fetchLedgerTrace } from '../context/ledger-trace.ts';
 import type { CallRecord } from '../measure/call-record.ts';
+import type { MeasuredCall } from '../measure/run-figures.ts';
 import { buildReport } from '../report/build-report.ts';
 import type { LiveProgress } from '../report/live-progress.ts';
 import { createRunId } from '../report/run-id.ts';
@@ -23,7 +24,9 @@ import { createLoadtestSession, type LoadtestSession } from './loadtest-session.
 
 export interface LoadtestOutcome {
   readonly report: LoadTestRun;
+  /** Every call, warm-up and cool-down included. */
   readonly records: readonly CallRecord[];
+  readonly measured: readonly MeasuredCall[];
 }
 
 export interface ExecuteDeps {
@@ -47,7 +50,8 @@ export async function executeLoadtest(options: LoadtestOptions, deps: ExecuteDep
       endedAt,
       id: createRunId(Math.floor(deps.clock.nowMicros() / 1000)),
     });
-    return { report, records: conclusion.run.result.records };
+    const { result, figures } = conclusion.run;
+    return { report, records: result.records, measured: figures.measured };
   } finally {
     await runner.close();
   }

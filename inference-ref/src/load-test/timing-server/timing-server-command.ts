@@ -1,5 +1,7 @@
 // `tollgate loadtest timing-server`: the server of known timing, to try the harness against.
+import { setPriority } from 'node:os';
 import { Command } from 'commander';
+import { raisePriority } from '../measure/client-health.ts';
 import { EXIT_CODES } from '../verdict/exit-codes.ts';
 import { TimingProfile } from './timing-profile.ts';
 import { createTimingServer } from './timing-server.ts';
@@ -17,6 +19,7 @@ export function createTimingServerCommand(): Command {
         command.error(problems.join('\n'), { exitCode: EXIT_CODES.USAGE });
         return;
       }
+      raisePriority(setPriority);
       const server = await createTimingServer({ profile: parsed.data, port: Number(options.port) });
       process.stdout.write(`timing server on ${server.url}\n`);
       const stop = (): void => {

@@ -1,0 +1,65 @@
+// Markdown for a CI summary or a pull-request comment.
+import type { LoadDistribution, LoadTestRun } from '@tollgate/contract';
+import { formatFigure } from './terminal-table.ts';
+
+const SIGNS = { pass: '✅', fail: '❌', inconclusive: '❔' } as const;
+
+export function markdownReport(report: LoadTestRun): string {
+  const rows: readonly (readonly [string, LoadDistribution])[] = [
+    ['TTFT, ms', report.ttft_ms],
+    ['TPOT, ms', report.tpot_ms],
+    ['ITL, ms', report.itl_ms],
+    ['E2E, ms', report.e2e_ms],
+    ['E2E from schedule, ms', report.e2e_scheduled_ms],
+  ];
+  const cells = (distribution: LoadDistribution): string =>
+    (['mean', 'p50', 'p90', 'p95', 'p99', 'max'] as const)
+      .map((stat) => formatFigure(distribution[stat]))
+      .join(' | ');
+  return [
+    `## Load test: ${report.verdict}`,
+    '',
+    `**${escapeCell(report.name)}**: ${escapeCell(report.target.model)} at ${escapeCell(report.target.url)}, ${escapeCell(report.load.description)}.`,
+    ...report.verdict_reasons.map((reason) => `- ${escapeCell(reason)}`),
+    '',
+    '| measure | n | mean | p50 | p90 | p95 | p99 | max |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...rows.map(([label, distribution]) => `| ${label} | ${distribution.n} | ${cells(distribution)} |`),
+    '',
+    `${report.requests} calls, ${report.errors} errors, ${report.rps.toFixed(2)} calls/s, ${report.system_tps.toFixed(1)} tokens/s; client certificate ${report.certificate.status}.`,
+    ...objectiveTable(report),
+    ...comparisonTable(report),
+    '',
+  ].join('\n');
+}
+
+function objectiveTable(report: LoadTestRun): string[] {
+  if (report.objectives.length === 0) return [];
+  return [
+    '',
+    '| objective | | value | reason |',
+    '| --- | --- | ---: | --- |',
+    ...report.objectives.map(
+      ({ objective, outcome, value, reason }) =>
+        `| \`${escapeCell(objective)}\` | ${SIGNS[outcome]} ${outcome} | ${formatFigure(value)} | ${escapeCell(reason)} |`,
+    ),
+  ];
+}
+
+function comparisonTable({ comparison }: LoadTestRun): string[] {
+  if (comparison === null) return [];
+  return [
+    '',
+    `| against ${escapeCell(comparison.baseline)} | | baseline | candidate | change |`,
+    '| --- | --- | ---: | ---: | --- |',
+    ...comparison.effects.map(
+      ({ measure, outcome, baseline, candidate, reason }) =>
+        `| ${escapeCell(measure)} | ${SIGNS[outcome]} | ${formatFigure(baseline)} | ${formatFigure(candidate)} | ${escapeCell(reason)} |`,
+    ),
+    ...comparison.attribution.map((line) => `- ${escapeCell(line)}`),
+  ];
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
