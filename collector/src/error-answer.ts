@@ -12,11 +12,21 @@ const errInternal = defineError('TG_INTERNAL', 500);
 export function answerErrors(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const answer = answerOf(error);
-    if (answer.statusCode >= 500) {
-      log.error({ exception: error, code: answer.code, route: request.routeOptions.url }, 'request.failed');
-    }
+    logAnswer(log, answer, { exception: error, route: request.routeOptions.url ?? '' });
     return reply.code(answer.statusCode).type('application/json').send(apiError(answer));
   });
+}
+
+/** A store that is down is told in one line a request, by those who watch it in more; a defect with all there is. */
+function logAnswer(
+  log: Logger,
+  answer: TollgateError,
+  about: { readonly exception: Error; readonly route: string },
+): void {
+  const { code } = answer;
+  if (answer.statusCode === 503)
+    log.warn({ code, route: about.route, reason: answer.message }, 'request.refused');
+  else if (answer.statusCode >= 500) log.error({ code, ...about }, 'request.failed');
 }
 
 export function apiError({ code, message, hint }: TollgateError): ApiError {

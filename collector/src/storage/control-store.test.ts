@@ -9,6 +9,9 @@ import { systemClock } from '@tollgate/service-kit/clock';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createPriceBook } from '../pricing/price-book.ts';
+import { loadPrices } from '../pricing/price-table.ts';
+import { priced } from '../pricing/price-test-kit.ts';
 import { createBatchLedger } from './batch-ledger.ts';
 import { type ControlStore, type ControlStoreLocation, createControlStore } from './control-store.ts';
 
@@ -181,6 +184,16 @@ describe.each(backends)('the control store on %s', (_, backend) => {
       .where('name', '=', 'big')
       .executeTakeFirst();
     expect(kept?.expires_at_ms).toBe(2 ** 52);
+  });
+
+  test('holds the price table, seeded once', async () => {
+    const control = await openStore();
+    const prices = await loadPrices({ control, overrides: [], clock: systemClock });
+    const again = await loadPrices({ control, overrides: [], clock: systemClock });
+    expect(prices.length).toBeGreaterThan(2_000);
+    expect(again).toEqual(prices);
+    const usage = { provider: 'openai', requested_model: 'gpt-4o-mini', input_uncached_tokens: 1_000_000 };
+    expect(priced(createPriceBook(prices), usage)).toEqual(['0.15', 'exact', true]);
   });
 
   test('syncs every commit to disk', async () => {
