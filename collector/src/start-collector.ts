@@ -11,6 +11,7 @@ import { auditConfiguration } from './audit/config-audit.ts';
 import type { CollectorConfig, RetentionConfig } from './config.ts';
 import { createEmbeddedClickHouse } from './embedded-clickhouse/embedded-clickhouse.ts';
 import { eventsMigrations } from './migrations/events-migrations.ts';
+import { BUNDLED_MODEL_PRICES } from './pricing/bundled-model-prices.ts';
 import { createPriceBook } from './pricing/price-book.ts';
 import { loadPrices } from './pricing/price-table.ts';
 import { createBatchLedger } from './storage/batch-ledger.ts';
@@ -62,7 +63,9 @@ async function start(
   });
   await readiness.start();
   onStop(() => readiness.stop());
-  const prices = createPriceBook(await loadPrices({ control, overrides: collector.prices, clock }));
+  const prices = createPriceBook(
+    await loadPrices({ control, overrides: [...BUNDLED_MODEL_PRICES, ...collector.prices], clock }),
+  );
   const ledger = createBatchLedger({ control, clock });
   await ledger.forgetOlderThan(LEDGER_DAYS);
   const sweep = createRetentionSweep({ events, keepDays: keepDays(collector.retention), clock, log });
