@@ -42,8 +42,11 @@ export const OUTPUT_BUCKETS = [
 
 export const TOKEN_BUCKETS = [...INPUT_BUCKETS, ...OUTPUT_BUCKETS] as const;
 
+const NO_TOKENS: Readonly<TokenUsage> = TokenUsage.parse({});
+
+/** A new object with every bucket at 0. */
 export function emptyUsage(): TokenUsage {
-  return TokenUsage.parse({});
+  return { ...NO_TOKENS };
 }
 
 /** All prompt tokens, cached ones included (`gen_ai.usage.input_tokens`). */

@@ -1,7 +1,7 @@
 // What has been learnt of an answer so far. Dialect readers write it, the observer turns it into facts.
 import type { TokenUsage } from '@tollgate/contract';
-import { createGapHistogram, type GapHistogram } from './gap-histogram.ts';
-import { createTextSample, type TextSample } from './text-sample.ts';
+import { createGapHistogram, type GapHistogram, recordGap } from './gap-histogram.ts';
+import { addText, createTextSample, type TextSample } from './text-sample.ts';
 
 export type TokenKind = 'answer' | 'reasoning';
 
@@ -65,7 +65,7 @@ export function noteTokenEvent(draft: AnswerDraft): void {
   draft.tokenEvents += 1;
   if (draft.lastEventAtMs !== null) {
     draft.gaps ??= createGapHistogram();
-    draft.gaps.record(draft.atMs - draft.lastEventAtMs);
+    recordGap(draft.gaps, draft.atMs - draft.lastEventAtMs);
   }
   draft.lastEventAtMs = draft.atMs;
 }
@@ -80,8 +80,8 @@ export interface AnswerTexts {
 export function noteTexts(draft: AnswerDraft, { answer, reasoning = [] }: AnswerTexts): void {
   const answered = answer.some((text) => text !== '');
   const reasoned = reasoning.some((text) => text !== '');
-  for (const text of answer) draft.answer.addText(text);
-  for (const text of reasoning) draft.reasoning.addText(text);
+  for (const text of answer) addText(draft.answer, text);
+  for (const text of reasoning) addText(draft.reasoning, text);
   if (!draft.streaming || !(answered || reasoned)) return;
   if (reasoned) noteKind(draft, 'reasoning');
   if (answered) noteKind(draft, 'answer');

@@ -82,8 +82,8 @@ function serverEvents({ reader, draft }: AnswerFramingOptions): AnswerFraming {
 
 function jsonLines({ reader, draft }: AnswerFramingOptions): AnswerFraming {
   draft.streaming = true;
-  const scanner = createLineScanner((line) => {
-    if (line.length > 0) reader.event({ name: '', data: line });
+  const scanner = createLineScanner((bytes, start, end) => {
+    if (end > start) reader.event({ name: '', data: bytes.subarray(start, end) });
   });
   return { push: scanner.push, end: scanner.end };
 }
@@ -116,7 +116,7 @@ function webSocket({ reader, draft, extensions }: AnswerFramingOptions): AnswerF
 }
 
 function jsonBody({ reader, draft, status }: AnswerFramingOptions): AnswerFraming {
-  const collector = createJsonCollector();
+  const collector = createJsonCollector({ keepsChunks: true });
   return {
     push: collector.push,
     end(ending) {

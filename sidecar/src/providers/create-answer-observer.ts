@@ -1,12 +1,14 @@
 // Observes one answer: inflates, unframes, reads, and sums up in facts. Never throws and never delays a byte.
 import { emptyUsage, type TokenUsage, type UsageSource } from '@tollgate/contract';
 import { type AnswerDraft, createAnswerDraft } from './answer-draft.ts';
-import { createAnswerFraming } from './answer-framing.ts';
+import { type AnswerFraming, createAnswerFraming } from './answer-framing.ts';
 import type { AnswerFacts, AnswerObserver, RequestFacts } from './answer-observer.ts';
 import { createBodyDecoder } from './body-decoder.ts';
 import { type DialectReader, type HeaderMap, headerValue } from './dialect.ts';
 import { findDialect } from './dialects.ts';
+import { quantilesOf } from './gap-histogram.ts';
 import { promptText } from './prompt-text.ts';
+import { sampledShare, sampledText } from './text-sample.ts';
 import { estimateTokens } from './token-estimate.ts';
 
 export interface AnswerObserverOptions {
@@ -27,46 +29,46 @@ export function createAnswerObserver(options: AnswerObserverOptions): AnswerObse
   const contentType = headerValue(headers, 'content-type').toLowerCase();
   const extensions = headerValue(headers, 'sec-websocket-extensions');
   const framing = createAnswerFraming({ request, status, contentType, extensions, reader, draft });
+  // A reader's fault must not reach the data path; the call is recorded without what it would have told.
   let unreadable = false;
-
-  function guarded(step: () => void): void {
+  const decoder = createBodyDecoder(headerValue(headers, 'content-encoding'), (bytes, atMs) => {
     if (unreadable) return;
+    draft.atMs = atMs;
     try {
-      step();
+      framing.push(bytes);
     } catch {
-      // A reader's fault must not reach the data path; the call is recorded without what it would have told.
       unreadable = true;
     }
-  }
-
-  const decoder = createBodyDecoder(headerValue(headers, 'content-encoding'), (bytes, atMs) => {
-    draft.atMs = atMs;
-    guarded(() => framing.push(bytes));
   });
 
   return {
     onChunk: decoder.push,
     finish(ending) {
+      const conclusion: Conclusion = { draft, reader, framing, request, status, ending };
       const flushed = decoder.end();
-      const conclude = () => {
-        guarded(() => {
-          framing.end(ending);
-          reader.headers?.();
-        });
-        return sumUp({ draft, reader, request, status, ending });
-      };
-      return flushed === undefined ? conclude() : flushed.then(conclude);
+      return flushed === undefined ? conclude(conclusion) : flushed.then(() => conclude(conclusion));
     },
-    answerText: () => draft.answer.text(),
+    answerText: () => sampledText(draft.answer),
   };
 }
 
 interface Conclusion {
   readonly draft: AnswerDraft;
   readonly reader: DialectReader;
+  readonly framing: AnswerFraming;
   readonly request: RequestFacts;
   readonly status: number;
   readonly ending: 'complete' | 'cut';
+}
+
+function conclude(conclusion: Conclusion): AnswerFacts | Promise<AnswerFacts> {
+  try {
+    conclusion.framing.end(conclusion.ending);
+    conclusion.reader.headers?.();
+  } catch {
+    // As above: what was read before stands.
+  }
+  return sumUp(conclusion);
 }
 
 function sumUp(conclusion: Conclusion): AnswerFacts | Promise<AnswerFacts> {
@@ -78,7 +80,7 @@ function sumUp(conclusion: Conclusion): AnswerFacts | Promise<AnswerFacts> {
   if (draft.usage !== null && (draft.usageIsFinal || complete)) {
     return toFacts(draft, { usage: draft.usage, usageSource: 'reported', complete });
   }
-  const wrote = !draft.answer.isEmpty() || !draft.reasoning.isEmpty();
+  const wrote = draft.answer.totalBytes + draft.reasoning.totalBytes > 0;
   const failed = draft.errorType !== '' && !wrote && draft.usage === null;
   if (!reader.estimates || failed || status === 0)
     return toFacts(draft, {
@@ -94,10 +96,10 @@ async function estimate({ draft, request }: Conclusion, complete: boolean): Prom
   const usage: TokenUsage = { ...(draft.usage ?? emptyUsage()) };
   const usageSource: UsageSource = complete && draft.errorType === '' ? 'estimated' : 'partial';
   if (draft.usage === null) usage.input_uncached_tokens = await estimatePrompt(request);
-  const answer = await estimateTokens({ text: draft.answer.text(), share: draft.answer.keptShare() });
+  const answer = await estimateTokens({ text: sampledText(draft.answer), share: sampledShare(draft.answer) });
   const reasoning = await estimateTokens({
-    text: draft.reasoning.text(),
-    share: draft.reasoning.keptShare(),
+    text: sampledText(draft.reasoning),
+    share: sampledShare(draft.reasoning),
   });
   if (draft.usage === null || usage.output_reasoning_tokens > 0) {
     usage.output_reasoning_tokens = Math.max(usage.output_reasoning_tokens, reasoning);
@@ -118,8 +120,11 @@ function toFacts(
   draft: AnswerDraft,
   counted: Pick<AnswerFacts, 'usage' | 'usageSource' | 'complete'>,
 ): AnswerFacts {
+  const gaps = quantilesOf(draft.gaps);
   return {
-    ...counted,
+    usage: counted.usage,
+    usageSource: counted.usageSource,
+    complete: counted.complete,
     billedTools: draft.billedTools,
     responseModel: draft.responseModel,
     responseId: draft.responseId,
@@ -128,9 +133,9 @@ function toFacts(
     errorType: draft.errorType,
     firstReasoningAtMs: draft.firstReasoningAtMs,
     firstAnswerAtMs: draft.firstAnswerAtMs,
-    interTokenP50Ms: draft.gaps?.quantile(0.5) ?? null,
-    interTokenP99Ms: draft.gaps?.quantile(0.99) ?? null,
-    maxStallMs: draft.gaps?.max() ?? null,
+    interTokenP50Ms: gaps.p50Ms,
+    interTokenP99Ms: gaps.p99Ms,
+    maxStallMs: gaps.maxMs,
     tokenEvents: draft.tokenEvents,
   };
 }

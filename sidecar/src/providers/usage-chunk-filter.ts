@@ -25,6 +25,7 @@ export function createUsageChunkFilter(): UsageChunkFilter {
 
   function push(chunk: Buffer): Buffer | null {
     if (chunk.length === 0) return null;
+    if (held === null && !passing && isPlain(chunk)) return chunk;
     const bytes: Buffer = held === null ? chunk : Buffer.concat([held, chunk]);
     held = null;
     const passed: Buffer[] = [];
@@ -75,6 +76,17 @@ export function createUsageChunkFilter(): UsageChunkFilter {
       return rest === null || isUsageChunk(rest) ? null : rest;
     },
   };
+}
+
+const EMPTY_ARRAY = Buffer.from('[]');
+const SPACED_ARRAY = Buffer.from('[ ');
+
+/** Whole events without an empty array in them: no usage chunk, and nothing to hold. */
+function isPlain(chunk: Buffer): boolean {
+  const { length } = chunk;
+  const before = chunk[length - 2];
+  const ended = chunk[length - 1] === LF && (before === LF || (before === CR && chunk[length - 3] === LF));
+  return ended && chunk.indexOf(EMPTY_ARRAY) < 0 && chunk.indexOf(SPACED_ARRAY) < 0;
 }
 
 /** Contiguous slices of one buffer become one slice again, so that nothing is copied while nothing was removed. */

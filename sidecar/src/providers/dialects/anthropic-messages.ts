@@ -13,10 +13,10 @@ import {
   parseJsonObject,
   stringAt,
 } from '../json-value.ts';
-import { type DeltaScan, scanDelta } from './delta-scan.ts';
+import { createDeltaTemplate, type DeltaPattern, scanDelta, takeLikeTemplate } from './delta-scan.ts';
 
-const DELTA: DeltaScan = {
-  pattern: /"(text|thinking|partial_json)"\s*:\s*"(?!")/g,
+const DELTA: DeltaPattern = {
+  expression: /"(text|thinking|partial_json)"\s*:\s*"(?!")/g,
   kindOf: (member) => (member === 'thinking' ? 'reasoning' : 'answer'),
 };
 const TYPE = /"type"\s*:\s*"([^"]+)"/;
@@ -26,6 +26,7 @@ type Usage = Record<string, unknown>;
 /** Messages, streamed and not. */
 export const anthropicMessages: Dialect = ({ draft }) => {
   const merged: Usage = {};
+  const template = createDeltaTemplate();
   const useUsage = (usage: JsonObject | undefined, final: boolean) => {
     if (usage === undefined) return;
     mergeUsage(merged, usage);
@@ -37,9 +38,10 @@ export const anthropicMessages: Dialect = ({ draft }) => {
     estimates: true,
     event({ name, data }) {
       const latin1 = data.toString('latin1');
+      if (takeLikeTemplate(template, { data, latin1, draft })) return;
       const type = name !== '' && name !== 'error' ? name : (TYPE.exec(latin1)?.[1] ?? name);
       if (type === 'content_block_delta') {
-        if (!latin1.includes('citations_delta')) scanDelta(DELTA, data, latin1, draft);
+        if (!latin1.includes('citations_delta')) scanDelta(DELTA, { data, latin1, draft }, template);
         return;
       }
       if (type === 'message_stop') draft.ended = true;

@@ -13,10 +13,10 @@ import {
   parseJsonObject,
   stringAt,
 } from '../json-value.ts';
-import { type DeltaScan, scanDelta } from './delta-scan.ts';
+import { createDeltaTemplate, type DeltaPattern, scanDelta } from './delta-scan.ts';
 
-const DELTA: DeltaScan = {
-  pattern: /"(content|response|thinking)"\s*:\s*"(?!")/g,
+const DELTA: DeltaPattern = {
+  expression: /"(content|response|thinking)"\s*:\s*"(?!")/g,
   kindOf: (member) => (member === 'thinking' ? 'reasoning' : 'answer'),
 };
 /** A line with one of these has more to say than its text. */
@@ -27,7 +27,7 @@ export const ollamaChat: Dialect = ({ draft }) => ({
   event({ data }) {
     const latin1 = data.toString('latin1');
     if (draft.responseModel !== '' && !SIGNIFICANT.test(latin1)) {
-      scanDelta(DELTA, data, latin1, draft);
+      scanDelta(DELTA, { data, latin1, draft }, createDeltaTemplate());
       return;
     }
     const line = parseJsonObject(data);

@@ -11,31 +11,33 @@ import {
   parseJsonObject,
   stringAt,
 } from '../json-value.ts';
-import { type DeltaScan, scanDelta } from './delta-scan.ts';
+import { createDeltaTemplate, type DeltaPattern, scanDelta, takeLikeTemplate } from './delta-scan.ts';
 import { readOpenAiUsage } from './openai-usage.ts';
 
 /** A chunk with one of these members filled in has more to say than its text. */
 const SIGNIFICANT = /"(?:finish_reason|usage|x_groq|error|timings|audio|object":\s*"error)"\s*:\s*[^n\s]/;
-const CHAT_DELTA: DeltaScan = {
-  pattern: /"(content|reasoning_content|reasoning|refusal|arguments)"\s*:\s*"(?!")/g,
+const CHAT_DELTA: DeltaPattern = {
+  expression: /"(content|reasoning_content|reasoning|refusal|arguments)"\s*:\s*"(?!")/g,
   kindOf: (member) => (member.startsWith('reasoning') ? 'reasoning' : 'answer'),
 };
-const TEXT_DELTA: DeltaScan = { pattern: /"(text)"\s*:\s*"(?!")/g, kindOf: () => 'answer' };
+const TEXT_DELTA: DeltaPattern = { expression: /"(text)"\s*:\s*"(?!")/g, kindOf: () => 'answer' };
 const DONE = '[DONE]';
 
 /** Chat completions and completions, streamed and not. */
 export const openAiChat: Dialect = (context) => {
   const { draft } = context;
+  const template = createDeltaTemplate();
   return {
     estimates: true,
     event({ name, data }) {
       const latin1 = data.toString('latin1');
+      if (takeLikeTemplate(template, { data, latin1, draft })) return;
       if (latin1.startsWith(DONE)) {
         draft.ended = true;
         return;
       }
       if (draft.responseModel !== '' && name === '' && isPlainDelta(latin1)) {
-        scanDelta(latin1.includes('"delta"') ? CHAT_DELTA : TEXT_DELTA, data, latin1, draft);
+        scanDelta(latin1.includes('"delta"') ? CHAT_DELTA : TEXT_DELTA, { data, latin1, draft }, template);
         return;
       }
       const chunk = parseJsonObject(data);

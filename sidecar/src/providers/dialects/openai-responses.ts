@@ -3,12 +3,12 @@ import { type AnswerDraft, noteBilledTool, noteTexts } from '../answer-draft.ts'
 import type { Dialect } from '../dialect.ts';
 import { codeOf } from '../error-type.ts';
 import { arrayAt, isObject, type JsonObject, objectAt, parseJsonObject, stringAt } from '../json-value.ts';
-import { type DeltaScan, scanDelta } from './delta-scan.ts';
+import { createDeltaTemplate, type DeltaPattern, scanDelta } from './delta-scan.ts';
 import { readOpenAiUsage } from './openai-usage.ts';
 
 const TYPE = /"type"\s*:\s*"([^"]+)"/;
-const ANSWER: DeltaScan = { pattern: /"(delta)"\s*:\s*"(?!")/g, kindOf: () => 'answer' };
-const REASONING: DeltaScan = { pattern: /"(delta)"\s*:\s*"(?!")/g, kindOf: () => 'reasoning' };
+const ANSWER: DeltaPattern = { expression: /"(delta)"\s*:\s*"(?!")/g, kindOf: () => 'answer' };
+const REASONING: DeltaPattern = { expression: /"(delta)"\s*:\s*"(?!")/g, kindOf: () => 'reasoning' };
 const WHOLE_EVENTS: ReadonlySet<string> = new Set([
   'response.created',
   'response.completed',
@@ -32,7 +32,11 @@ export const openAiResponses: Dialect = ({ draft, provider }) => ({
     const latin1 = data.toString('latin1');
     const type = name !== '' ? name : (TYPE.exec(latin1)?.[1] ?? '');
     if (type.endsWith('.delta')) {
-      scanDelta(type.includes('reasoning') ? REASONING : ANSWER, data, latin1, draft);
+      scanDelta(
+        type.includes('reasoning') ? REASONING : ANSWER,
+        { data, latin1, draft },
+        createDeltaTemplate(),
+      );
     } else if (WHOLE_EVENTS.has(type)) {
       const response = objectAt(parseJsonObject(data), 'response');
       if (response !== undefined) readResponse(response, draft, provider);

@@ -1,5 +1,5 @@
 // Splits the usage object of OpenAI and everybody who copies it into disjoint buckets whose sum is the provider's total.
-import { emptyUsage, type TokenUsage } from '@tollgate/contract';
+import type { TokenUsage } from '@tollgate/contract';
 import { countAt, type JsonObject, numberAt, objectAt } from '../json-value.ts';
 
 /** Reads `prompt_tokens`/`completion_tokens` (chat) and `input_tokens`/`output_tokens` (responses, images, speech). */
@@ -13,10 +13,19 @@ export function readOpenAiUsage(usage: JsonObject, provider: string): TokenUsage
     numberAt(usage, 'completion_tokens') === undefined
       ? countAt(usage, 'output_tokens')
       : countAt(usage, 'completion_tokens');
+  const input = splitInput(usage, { prompt, output, total });
+  const generated = splitOutput(usage, { prompt, output, total, provider });
   return {
-    ...emptyUsage(),
-    ...inputBuckets(usage, { prompt, output, total }),
-    ...outputBuckets(usage, { prompt, output, total, provider }),
+    input_uncached_tokens: input.uncached,
+    input_cache_read_tokens: input.cached,
+    input_cache_write_5m_tokens: input.written,
+    input_cache_write_1h_tokens: 0,
+    input_audio_tokens: input.audio,
+    input_image_tokens: input.image,
+    output_text_tokens: generated.text,
+    output_reasoning_tokens: generated.reasoning,
+    output_audio_tokens: generated.audio,
+    output_image_tokens: generated.image,
   };
 }
 
@@ -26,7 +35,7 @@ interface Totals {
   readonly total: number;
 }
 
-function inputBuckets(usage: JsonObject, { prompt, output, total }: Totals): Partial<TokenUsage> {
+function splitInput(usage: JsonObject, { prompt, output, total }: Totals) {
   const details =
     objectAt(usage, 'prompt_tokens_details') ??
     objectAt(usage, 'input_tokens_details') ??
@@ -42,11 +51,11 @@ function inputBuckets(usage: JsonObject, { prompt, output, total }: Totals): Par
   const audioOutside =
     numberAt(usage, 'prompt_audio_seconds') === undefined ? 0 : clamp(total - prompt - output, total);
   return {
-    input_uncached_tokens: prompt - cached - written - inputAudio - inputImage,
-    input_cache_read_tokens: cached,
-    input_cache_write_5m_tokens: written,
-    input_audio_tokens: inputAudio + audioOutside,
-    input_image_tokens: inputImage,
+    uncached: prompt - cached - written - inputAudio - inputImage,
+    cached,
+    written,
+    audio: inputAudio + audioOutside,
+    image: inputImage,
   };
 }
 
@@ -61,10 +70,7 @@ function cachedTokens(usage: JsonObject, details: JsonObject | undefined): numbe
   );
 }
 
-function outputBuckets(
-  usage: JsonObject,
-  totals: Totals & { readonly provider: string },
-): Partial<TokenUsage> {
+function splitOutput(usage: JsonObject, totals: Totals & { readonly provider: string }) {
   const { prompt, output, total, provider } = totals;
   const details =
     objectAt(usage, 'completion_tokens_details') ??
@@ -77,10 +83,10 @@ function outputBuckets(
   const audio = clamp(countAt(details, 'audio_tokens'), whole - reasoned);
   const image = clamp(countAt(details, 'image_tokens'), whole - reasoned - audio);
   return {
-    output_text_tokens: whole - reasoned - audio - image,
-    output_reasoning_tokens: reasoned,
-    output_audio_tokens: audio,
-    output_image_tokens: image,
+    text: whole - reasoned - audio - image,
+    reasoning: reasoned,
+    audio,
+    image,
   };
 }
 

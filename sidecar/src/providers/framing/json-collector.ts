@@ -13,7 +13,8 @@ export interface JsonCollector {
   readonly isCondensed: () => boolean;
 }
 
-export function createJsonCollector(): JsonCollector {
+/** `keepsChunks` saves a copy where the bytes stay as they are and are taken soon. */
+export function createJsonCollector({ keepsChunks = false } = {}): JsonCollector {
   let parts: Buffer[] = [];
   let length = 0;
   let condenser: JsonCondenser | null = null;
@@ -25,7 +26,7 @@ export function createJsonCollector(): JsonCollector {
         condenser.push(bytes);
         return;
       }
-      parts.push(Buffer.from(bytes));
+      parts.push(keepsChunks ? bytes : Buffer.from(bytes));
       if (length <= RAW_BYTES) return;
       condenser = createJsonCondenser();
       for (const part of parts) condenser.push(part);

@@ -10,22 +10,18 @@ export interface LineScanner {
   readonly end: () => void;
 }
 
-/** `condensed` is true for a line so long that only the condensed JSON in it was kept. */
-export type OnLine = (line: Buffer, condensed: boolean) => void;
+/** The line is `bytes[start, end)`. `condensed` is true for one so long that only the condensed JSON in it was kept. */
+export type OnLine = (bytes: Buffer, start: number, end: number, condensed: boolean) => void;
 
 export function createLineScanner(onLine: OnLine): LineScanner {
   const partial = createJsonCollector();
   let skipLf = false;
 
-  function emit(rest: Buffer): void {
-    if (partial.isEmpty()) {
-      onLine(rest, false);
-      return;
-    }
+  function emitPartial(rest: Buffer): void {
     partial.push(rest);
     const condensed = partial.isCondensed();
     const line = partial.take();
-    if (line !== null) onLine(line, condensed);
+    if (line !== null) onLine(line, 0, line.length, condensed);
   }
 
   return {
@@ -37,7 +33,8 @@ export function createLineScanner(onLine: OnLine): LineScanner {
       while (lf >= 0 || cr >= 0) {
         const atCr = cr >= 0 && (lf < 0 || cr < lf);
         const end = atCr ? cr : lf;
-        emit(chunk.subarray(start, end));
+        if (partial.isEmpty()) onLine(chunk, start, end, false);
+        else emitPartial(chunk.subarray(start, end));
         start = end + 1;
         if (atCr && start === chunk.length) skipLf = true;
         else if (atCr && chunk[start] === LF) start += 1;
@@ -47,7 +44,7 @@ export function createLineScanner(onLine: OnLine): LineScanner {
       if (start < chunk.length) partial.push(chunk.subarray(start));
     },
     end() {
-      if (!partial.isEmpty()) emit(Buffer.alloc(0));
+      if (!partial.isEmpty()) emitPartial(Buffer.alloc(0));
     },
   };
 }

@@ -32,26 +32,26 @@ export function createSseScanner(onEvent: (event: SseEvent) => void): SseScanner
     data = data === null ? value : Buffer.concat([data, NEWLINE, value]);
   }
 
-  const lines = createLineScanner((line, condensed) => {
-    const bom = first && line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf;
-    first = false;
-    const at = bom ? 3 : 0;
-    if (line.length === at) {
+  const lines = createLineScanner((bytes, start, end, condensed) => {
+    let at = start;
+    if (first) {
+      first = false;
+      if (bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf) at += 3;
+    }
+    if (at === end) {
       dispatch();
       return;
     }
     if (condensed) {
-      addData(line);
+      addData(bytes.subarray(at, end));
       return;
     }
-    const colon = line.indexOf(COLON, at);
-    if (colon === at) return;
-    const field = line.toString('latin1', at, colon < 0 ? line.length : colon);
-    if (field !== 'data' && field !== 'event' && field !== 'error') return;
-    const valueAt = colon < 0 ? line.length : colon + (line[colon + 1] === SPACE ? 2 : 1);
-    const value = line.subarray(valueAt);
-    if (field === 'event') name = value.toString('utf8');
-    else addData(value);
+    const field = fieldOf(bytes, at, end);
+    if (field === '') return;
+    let valueAt = Math.min(end, at + field.length + 1);
+    if (bytes[valueAt] === SPACE && valueAt < end) valueAt += 1;
+    if (field === 'event') name = bytes.toString('utf8', valueAt, end);
+    else addData(bytes.subarray(valueAt, end));
     if (field === 'error') name = 'error';
   });
 
@@ -62,4 +62,25 @@ export function createSseScanner(onEvent: (event: SseEvent) => void): SseScanner
       dispatch();
     },
   };
+}
+
+const FIELDS = ['data', 'event', 'error'] as const;
+
+/** The field that a line sets, by its first byte and its colon; empty for comments and fields of no interest. */
+function fieldOf(bytes: Buffer, start: number, end: number): string {
+  const first = bytes[start];
+  if (first !== 0x64 && first !== 0x65) return '';
+  for (const field of FIELDS) {
+    const after = start + field.length;
+    const ended = after === end || bytes[after] === COLON;
+    if (
+      ended &&
+      after <= end &&
+      field.charCodeAt(0) === first &&
+      bytes.toString('latin1', start, after) === field
+    ) {
+      return field;
+    }
+  }
+  return '';
 }
