@@ -23,24 +23,24 @@ type HeaderValues = Readonly<Record<string, string | string[] | undefined>>;
 
 export function readAttribution(headers: HeaderValues): Attribution {
   const problems: string[] = [];
-  const label = (name: string): string => {
-    const raw = headers[name];
-    if (raw === undefined || raw === '') return '';
-    const value = readLabel(typeof raw === 'string' ? raw : raw.join(','));
-    if (value.clean) return value.text;
-    problems.push(name);
-    return value.text;
-  };
   const rawTags = headers[ATTRIBUTION_HEADERS.tags];
   return {
-    team: label(ATTRIBUTION_HEADERS.team),
-    user: label(ATTRIBUTION_HEADERS.user),
-    app: label(ATTRIBUTION_HEADERS.app),
-    session: label(ATTRIBUTION_HEADERS.session),
-    environment: label(ATTRIBUTION_HEADERS.environment),
+    team: readHeader(headers, ATTRIBUTION_HEADERS.team, problems),
+    user: readHeader(headers, ATTRIBUTION_HEADERS.user, problems),
+    app: readHeader(headers, ATTRIBUTION_HEADERS.app, problems),
+    session: readHeader(headers, ATTRIBUTION_HEADERS.session, problems),
+    environment: readHeader(headers, ATTRIBUTION_HEADERS.environment, problems),
     tags: rawTags === undefined ? NO_TAGS : readTags(String(rawTags), problems),
     problems,
   };
+}
+
+function readHeader(headers: HeaderValues, name: string, problems: string[]): string {
+  const raw = headers[name];
+  if (raw === undefined || raw === '') return '';
+  const { text, clean } = readLabel(typeof raw === 'string' ? raw : raw.join(','));
+  if (!clean) problems.push(name);
+  return text;
 }
 
 /** `k=v,k2=v2`. The first value of a key stands; what has no key, or comes after the 32nd tag, is left out. */

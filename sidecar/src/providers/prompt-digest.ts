@@ -1,14 +1,14 @@
 // Keyed digests of what decides an answer, for finding duplicates and cacheable prefixes without storing a prompt.
 // Works on the bytes as sent: the same request written with other white space counts as another.
-import { createHmac } from 'node:crypto';
 import type { Api } from '@tollgate/contract';
 import { type JsonSlice, skimArray, skimObject } from './json-skim.ts';
+import { keyedDigest } from './keyed-digest.ts';
 
 export interface PromptDigestOptions {
   readonly api: Api;
   readonly body: Buffer;
   /** Secret of this installation; digests of different keys never match. */
-  readonly key: Buffer | string;
+  readonly key: Buffer;
   /** Where the path names it and the body does not (Gemini, Bedrock, Azure). */
   readonly model?: string;
 }
@@ -49,7 +49,7 @@ interface Member {
   readonly value: JsonSlice;
 }
 
-/** HMAC-SHA-256 of the deciding members, and of each growing message prefix (32 at most). Never throws. */
+/** Keyed digest of the deciding members, and of each growing message prefix (32 at most). Never throws. */
 export function digestPrompt({ body, key, model = '' }: PromptDigestOptions): PromptDigest {
   const members: Member[] = [];
   skimObject(body, (name, value) => {
@@ -57,29 +57,32 @@ export function digestPrompt({ body, key, model = '' }: PromptDigestOptions): Pr
   });
   if (members.length === 0) return { promptDigest: '', prefixDigests: [] };
   members.sort((a, b) => (a.key < b.key ? -1 : 1));
-  const whole = createHmac('sha256', key).update(`${model}\n`);
+  const whole: (Buffer | string)[] = [`${model}\n`];
   for (const member of members) addMember(whole, body, member);
-  return { promptDigest: whole.digest('hex'), prefixDigests: digestPrefixes(members, { body, key, model }) };
+  return {
+    promptDigest: keyedDigest(key, whole),
+    prefixDigests: digestPrefixes(members, { body, key, model }),
+  };
 }
 
 interface DigestSource {
   readonly body: Buffer;
-  readonly key: Buffer | string;
+  readonly key: Buffer;
   readonly model: string;
 }
 
 function digestPrefixes(members: readonly Member[], { body, key, model }: DigestSource): string[] {
   const messages = members.find((member) => MESSAGES.has(member.key));
   if (messages === undefined) return [];
-  const head = createHmac('sha256', key).update(`prefix\n${model}\n`);
+  const head: (Buffer | string)[] = [`prefix\n${model}\n`];
   for (const member of members) if (PREFIX_HEAD.has(member.key)) addMember(head, body, member);
-  let chain = head.digest();
+  let chain = keyedDigest(key, head);
   return skimArray(body, messages.value.start, PREFIXES).map(({ start, end }) => {
-    chain = createHmac('sha256', key).update(chain).update(body.subarray(start, end)).digest();
-    return chain.toString('hex');
+    chain = keyedDigest(key, [chain, body.subarray(start, end)]);
+    return chain;
   });
 }
 
-function addMember(hmac: ReturnType<typeof createHmac>, body: Buffer, { key, value }: Member): void {
-  hmac.update(`${key}:${value.end - value.start}:`).update(body.subarray(value.start, value.end));
+function addMember(parts: (Buffer | string)[], body: Buffer, { key, value }: Member): void {
+  parts.push(`${key}:${value.end - value.start}:`, body.subarray(value.start, value.end));
 }

@@ -1,13 +1,18 @@
 // Carries upstream's answer to the client as it comes, with back-pressure both ways, and shows each byte to the observer.
-// Only the end of an answer waits: for the call's record to be written.
+// Only the end of an answer waits: for the call's record to be written. State in one object, functions beside it:
+// closures made for each call were dear (test/bench, decision 004).
 import type { ServerResponse } from 'node:http';
 import { CALL_ID_HEADER } from '@tollgate/contract';
 import type { Clock } from '@tollgate/service-kit/clock';
 import type { Dispatcher } from 'undici';
-import type { AnswerFacts, AnswerObserver } from '../providers/answer-observer.ts';
+import type { AnswerFacts } from '../providers/answer-observer.ts';
+import { createAnswerObserver } from '../providers/create-answer-observer.ts';
 import type { Ending } from '../telemetry/finished-call.ts';
-import type { CallState } from './call-state.ts';
-import { answerHeaders } from './forwarded-headers.ts';
+import type { CallSink, CallState } from './call-state.ts';
+import { answerHeaders, trailerPairs } from './forwarded-headers.ts';
+import { refuse } from './refusal.ts';
+import { ClientGone, describeFailure, TotalTimeout } from './upstream-failure.ts';
+import type { UpstreamPool } from './upstream-pools.ts';
 
 /** Withholds the chunk that only we asked for; null where nothing of a chunk is left. */
 export interface ChunkFilter {
@@ -18,170 +23,221 @@ export interface ChunkFilter {
 export interface AnswerRelayOptions {
   readonly call: CallState;
   readonly response: ServerResponse;
+  readonly pool: UpstreamPool;
   readonly clock: Clock;
+  readonly calls: CallSink;
   readonly chunkFilter: ChunkFilter | null;
   /** After the client left, upstream is read on within these bounds; null aborts it at once. */
-  readonly drain: { readonly maxMs: number; readonly maxBytes: number } | null;
-  readonly connectionsMade: () => number;
-  readonly observe: (status: number, headers: AnswerHeaderMap) => AnswerObserver;
-  /** Upstream failed before the client was sent anything: answers it, and calls nothing here again. */
-  readonly fail: (error: unknown) => void;
-  /** Records the finished call, then runs `release`, which ends the answer. */
-  readonly finish: (facts: AnswerFacts | null, ending: Ending, release: () => void) => void;
-  readonly failureOf: (error: unknown) => Pick<Ending, 'outcome' | 'errorType'>;
+  readonly drain: DrainBounds | null;
+  /** Where upstream refuses what we added to a request, drops that answer and sends the request as it came. */
+  readonly resend: (() => void) | null;
 }
 
-export type AnswerHeaderMap = Readonly<Record<string, string | string[] | undefined>>;
-
-export interface AnswerRelay {
-  readonly handler: Dispatcher.DispatchHandler;
-  /** The client left. */
-  readonly clientGone: () => void;
-  readonly abort: (reason: Error) => void;
+export interface DrainBounds {
+  readonly maxMs: number;
+  readonly maxBytes: number;
 }
+
+/** The handler of one dispatch, with all that it knows. */
+export interface AnswerRelay extends Dispatcher.DispatchHandler, AnswerRelayOptions {
+  readonly connectionsBefore: number;
+  controller: Dispatcher.DispatchController | null;
+  /** Declared length of a body that passes unchanged; null where it is unknown. */
+  bodyBytes: number | null;
+  lastChunk: Buffer | null;
+  blockedSinceMs: number;
+  clientLeft: boolean;
+  abortReason: Error | null;
+  concluded: boolean;
+  drainTimer: NodeJS.Timeout | null;
+  totalTimer: NodeJS.Timeout | null;
+}
+
+const REFUSED_STATUSES: ReadonlySet<number> = new Set([400, 422]);
 
 export function createAnswerRelay(options: AnswerRelayOptions): AnswerRelay {
-  const { call, response, clock, chunkFilter, drain } = options;
-  const connectionsBefore = options.connectionsMade();
-  let controller: Dispatcher.DispatchController | null = null;
-  let observer: AnswerObserver | null = null;
-  let bodyBytes: number | null = null;
-  let lastChunk: Buffer | null = null;
-  let blockedSinceMs = 0;
-  let gone = false;
-  let abortReason: Error | null = null;
-  let concluded = false;
-  let drainTimer: NodeJS.Timeout | null = null;
-
-  const abort = (reason: Error): void => {
-    if (concluded || abortReason !== null) return;
-    abortReason = reason;
-    if (controller === null) failed(reason);
-    else controller.abort(reason);
+  const { call, pool, clock } = options;
+  const relay: AnswerRelay = {
+    call,
+    response: options.response,
+    pool,
+    clock,
+    calls: options.calls,
+    chunkFilter: options.chunkFilter,
+    drain: options.drain,
+    resend: options.resend,
+    connectionsBefore: pool.connectionsMade(),
+    controller: null,
+    bodyBytes: null,
+    lastChunk: null,
+    blockedSinceMs: 0,
+    clientLeft: false,
+    abortReason: null,
+    concluded: false,
+    drainTimer: null,
+    totalTimer: null,
+    onRequestStart,
+    onResponseStart,
+    onResponseData,
+    onResponseEnd,
+    onResponseError,
   };
-
-  const onDrain = (): void => {
-    call.clientBlockedMs += clock.monotonicMs() - blockedSinceMs;
-    controller?.resume();
-  };
-
-  const conclude = (cut: boolean, ending: Omit<Ending, 'endedAtMs'>, release: () => void): void => {
-    if (concluded) return;
-    concluded = true;
-    if (drainTimer !== null) clearTimeout(drainTimer);
-    const endedAtMs = clock.monotonicMs();
-    const settle = (facts: AnswerFacts | null): void =>
-      options.finish(facts, { ...ending, endedAtMs }, release);
-    const found = observer?.finish(cut ? 'cut' : 'complete') ?? null;
-    if (found instanceof Promise) {
-      found.then(settle, () => settle(null));
-    } else {
-      settle(found);
-    }
-  };
-
-  const failed = (error: unknown): void => {
-    if (concluded) return;
-    if (gone) {
-      conclude(true, { outcome: 'client_aborted' }, () => undefined);
-    } else if (response.headersSent) {
-      // An answer that has begun can only be cut, as the provider itself would: what came is flushed, the end is missing.
-      conclude(true, options.failureOf(error), () => response.socket?.destroySoon());
-    } else {
-      concluded = true;
-      options.fail(error);
-    }
-  };
-
-  const send = (chunk: Buffer): void => {
-    if (gone || response.write(chunk)) return;
-    blockedSinceMs = clock.monotonicMs();
-    controller?.pause();
-    response.once('drain', onDrain);
-  };
-
-  /** Headers that came alone must not wait for the first chunk. */
-  const flushHeaders = (): void => {
-    if (!concluded && !gone && call.responseBytes === 0) response.flushHeaders();
-  };
-
-  const handler: Dispatcher.DispatchHandler = {
-    onRequestStart: (started) => {
-      controller = started;
-      if (abortReason !== null) return started.abort(abortReason);
-      const waitedMs = clock.monotonicMs() - (call.dispatchedAtMs ?? 0);
-      call.connectMs = options.connectionsMade() === connectionsBefore ? 0 : waitedMs;
-    },
-    onResponseStart: (started, status, headers, statusMessage) => {
-      if (status < 200) return;
-      const enteredMs = clock.monotonicMs();
-      call.firstByteAtMs ??= enteredMs;
-      call.status = status;
-      observer = options.observe(status, headers);
-      call.observer = observer;
-      const raw = Array.isArray(started.rawHeaders) ? started.rawHeaders : [];
-      const { forwarded, contentLength } = answerHeaders(raw, chunkFilter !== null);
-      bodyBytes = chunkFilter === null ? contentLength : null;
-      forwarded.push(CALL_ID_HEADER, call.callId);
-      response.sendDate = false;
-      response.writeHead(status, statusMessage || undefined, forwarded);
-      process.nextTick(flushHeaders);
-      call.ownMs += clock.monotonicMs() - enteredMs;
-    },
-    onResponseData: (_controller, chunk) => {
-      const enteredMs = clock.monotonicMs();
-      call.responseBytes += chunk.length;
-      const out = chunkFilter === null ? chunk : chunkFilter.push(chunk);
-      if (bodyBytes !== null && call.responseBytes >= bodyBytes) lastChunk = out;
-      else if (out !== null) send(out);
-      observer?.onChunk(chunk, enteredMs);
-      if (gone && drain !== null && call.responseBytes > drain.maxBytes) abort(new ClientGone());
-      call.ownMs += clock.monotonicMs() - enteredMs;
-    },
-    onResponseEnd: (ended) => {
-      const rest = chunkFilter?.end() ?? lastChunk;
-      const trailers = ended.rawTrailers;
-      conclude(false, gone ? { outcome: 'client_aborted' } : {}, () => {
-        if (gone) return;
-        if (Array.isArray(trailers) && trailers.length > 0) response.addTrailers(trailerPairs(trailers));
-        if (rest === null) response.end();
-        else response.end(rest);
-      });
-    },
-    onResponseError: (_controller, error) => failed(abortReason ?? error),
-  };
-
-  return {
-    handler,
-    abort,
-    clientGone: () => {
-      if (concluded) return;
-      gone = true;
-      response.off('drain', onDrain);
-      if (drain === null || observer === null) {
-        abort(new ClientGone());
-        return;
-      }
-      controller?.resume();
-      drainTimer = setTimeout(() => abort(new ClientGone()), drain.maxMs);
-    },
-  };
-}
-
-class ClientGone extends Error {
-  readonly code = 'TG_CLIENT_GONE';
-}
-
-/** Upstream's raw trailers, name and value by turns, as `addTrailers` takes them: repeated names stay repeated. */
-function trailerPairs(raw: readonly (Buffer | string)[]): [string, string][] {
-  const pairs: [string, string][] = [];
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    pairs.push([latin1(raw[index]), latin1(raw[index + 1])]);
+  if (pool.totalTimeoutMs > 0) {
+    const leftMs = pool.totalTimeoutMs - (clock.monotonicMs() - call.arrivedAtMs);
+    relay.totalTimer = setTimeout(abortRelay, Math.max(0, leftMs), relay, new TotalTimeout());
   }
-  return pairs;
+  return relay;
 }
 
-function latin1(value: Buffer | string | undefined): string {
-  if (value === undefined) return '';
-  return typeof value === 'string' ? value : value.toString('latin1');
+/** The client left: upstream is told at once, or read on within the bounds. */
+export function clientLeft(relay: AnswerRelay): void {
+  if (relay.concluded) return;
+  relay.clientLeft = true;
+  if (relay.drain === null || relay.call.observer === null) {
+    abortRelay(relay, new ClientGone());
+    return;
+  }
+  relay.controller?.resume();
+  relay.drainTimer = setTimeout(abortRelay, relay.drain.maxMs, relay, new ClientGone());
 }
+
+export function abortRelay(relay: AnswerRelay, reason: Error): void {
+  if (relay.concluded || relay.abortReason !== null) return;
+  relay.abortReason = reason;
+  if (relay.controller === null) fail(relay, reason);
+  else relay.controller.abort(reason);
+}
+
+function onRequestStart(this: AnswerRelay, controller: Dispatcher.DispatchController): void {
+  const { call, pool, clock } = this;
+  this.controller = controller;
+  if (this.abortReason !== null) {
+    controller.abort(this.abortReason);
+    return;
+  }
+  const waitedMs = clock.monotonicMs() - (call.dispatchedAtMs ?? 0);
+  call.connectMs = pool.connectionsMade() === this.connectionsBefore ? 0 : waitedMs;
+}
+
+function onResponseStart(
+  this: AnswerRelay,
+  controller: Dispatcher.DispatchController,
+  status: number,
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  statusMessage?: string,
+): void {
+  if (status < 200) return;
+  const { call, response, clock, chunkFilter } = this;
+  const enteredMs = clock.monotonicMs();
+  if (this.resend !== null && REFUSED_STATUSES.has(status)) {
+    this.concluded = true;
+    clearTimers(this);
+    controller.abort(new ClientGone());
+    this.resend();
+    return;
+  }
+  call.firstByteAtMs ??= enteredMs;
+  call.observer = createAnswerObserver({ request: call.request, provider: call.provider, status, headers });
+  const raw = Array.isArray(controller.rawHeaders) ? controller.rawHeaders : [];
+  const { forwarded, contentLength } = answerHeaders(raw, chunkFilter !== null);
+  if (chunkFilter === null) this.bodyBytes = contentLength;
+  forwarded.push(CALL_ID_HEADER, call.callId);
+  response.sendDate = false;
+  response.writeHead(status, statusMessage || undefined, forwarded);
+  call.status = status;
+  process.nextTick(flushHeaders, this);
+  call.ownMs += clock.monotonicMs() - enteredMs;
+}
+
+/** Headers that came alone must not wait for the first chunk. */
+function flushHeaders({ call, response, concluded, clientLeft: left }: AnswerRelay): void {
+  if (!concluded && !left && call.responseBytes === 0) response.flushHeaders();
+}
+
+function onResponseData(this: AnswerRelay, _controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  const { call, clock, chunkFilter, drain } = this;
+  const enteredMs = clock.monotonicMs();
+  call.responseBytes += chunk.length;
+  const out = chunkFilter === null ? chunk : chunkFilter.push(chunk);
+  if (this.bodyBytes !== null && call.responseBytes >= this.bodyBytes) this.lastChunk = out;
+  else if (out !== null) sendChunk(this, out);
+  call.observer?.onChunk(chunk, enteredMs);
+  if (this.clientLeft && drain !== null && call.responseBytes > drain.maxBytes) {
+    abortRelay(this, new ClientGone());
+  }
+  call.ownMs += clock.monotonicMs() - enteredMs;
+}
+
+function sendChunk(relay: AnswerRelay, chunk: Buffer): void {
+  if (relay.clientLeft || relay.response.write(chunk)) return;
+  relay.blockedSinceMs = relay.clock.monotonicMs();
+  relay.controller?.pause();
+  relay.response.once('drain', () => {
+    relay.call.clientBlockedMs += relay.clock.monotonicMs() - relay.blockedSinceMs;
+    relay.controller?.resume();
+  });
+}
+
+function onResponseEnd(this: AnswerRelay, controller: Dispatcher.DispatchController): void {
+  const { chunkFilter, response } = this;
+  const rest = chunkFilter?.end() ?? this.lastChunk;
+  const trailers = controller.rawTrailers;
+  conclude(this, 'complete', this.clientLeft ? { outcome: 'client_aborted' } : {}, () => {
+    if (response.destroyed) return;
+    if (Array.isArray(trailers) && trailers.length > 0) response.addTrailers(trailerPairs(trailers));
+    if (rest === null) response.end();
+    else response.end(rest);
+  });
+}
+
+function onResponseError(this: AnswerRelay, _controller: Dispatcher.DispatchController, error: Error): void {
+  fail(this, this.abortReason ?? error);
+}
+
+function fail(relay: AnswerRelay, error: unknown): void {
+  if (relay.concluded) return;
+  const { call, response, calls, clock } = relay;
+  if (relay.clientLeft) {
+    conclude(relay, 'cut', { outcome: 'client_aborted' }, nothing);
+    return;
+  }
+  const failure = describeFailure(error, call.upstream);
+  if (response.headersSent) {
+    // An answer that has begun can only be cut, as the provider itself would: what came is flushed, the end is missing.
+    const ending = { outcome: failure.outcome, errorType: failure.reason };
+    conclude(relay, 'cut', ending, () => response.socket?.destroySoon());
+    return;
+  }
+  relay.concluded = true;
+  clearTimers(relay);
+  refuse({ call, response, error: failure, outcome: failure.outcome, calls, clock });
+}
+
+function conclude(
+  relay: AnswerRelay,
+  how: 'complete' | 'cut',
+  ending: Omit<Ending, 'endedAtMs'>,
+  release: () => void,
+): void {
+  if (relay.concluded) return;
+  relay.concluded = true;
+  clearTimers(relay);
+  const { call, calls, clock } = relay;
+  const ended = { ...ending, endedAtMs: clock.monotonicMs() };
+  const found: AnswerFacts | Promise<AnswerFacts> | null = call.observer?.finish(how) ?? null;
+  if (!(found instanceof Promise)) {
+    calls.finish(call, found, ended, release);
+    return;
+  }
+  found.then(
+    (facts) => calls.finish(call, facts, ended, release),
+    () => calls.finish(call, null, ended, release),
+  );
+}
+
+function clearTimers({ drainTimer, totalTimer }: AnswerRelay): void {
+  if (drainTimer !== null) clearTimeout(drainTimer);
+  if (totalTimer !== null) clearTimeout(totalTimer);
+}
+
+function nothing(): void {}

@@ -7,7 +7,7 @@ import type { Route, UpstreamRouter } from '../policy/upstream-route.ts';
 import { recogniseApi } from '../providers/recognise-api.ts';
 import { readRequestFacts } from '../providers/request-facts.ts';
 import type { CreateCallId } from '../telemetry/call-id.ts';
-import type { AnswerRelay } from './answer-relay.ts';
+import { type AnswerRelay, clientLeft, type DrainBounds } from './answer-relay.ts';
 import type { CallSink, CallState } from './call-state.ts';
 import { refuse } from './refusal.ts';
 import { collectBody, hasBody, NO_BODY, type RequestBody, streamBody } from './request-body.ts';
@@ -28,7 +28,7 @@ export interface ExchangeOptions {
   readonly clock: Clock;
   readonly createCallId: CreateCallId;
   readonly inspectMaxBytes: number;
-  readonly drainOnAbort: { readonly maxMs: number; readonly maxBytes: number } | null;
+  readonly drainOnAbort: DrainBounds | null;
   readonly calls: CallSink;
 }
 
@@ -48,7 +48,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       refuse({ call, response, error, outcome: 'invalid_request', calls, clock });
       return;
     }
-    receive(options, { call, request, response, route });
+    receive(options, { call, request, response, route, relay: null });
   };
 }
 
@@ -88,41 +88,53 @@ interface Receiving {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly route: Route;
+  relay: AnswerRelay | null;
 }
 
 /** Gets the request's body as far as policies need it, then sends the call upstream. */
-function receive(options: ExchangeOptions, { call, request, response, route }: Receiving): void {
-  const { pools, clock, calls, drainOnAbort, inspectMaxBytes } = options;
-  let relay: AnswerRelay | null = null;
+function receive(options: ExchangeOptions, receiving: Receiving): void {
+  const { call, request, response } = receiving;
   response.once('close', () => {
-    if (relay !== null) relay.clientGone();
-    else
-      calls.finish(
-        call,
-        null,
-        { outcome: 'client_aborted', endedAtMs: clock.monotonicMs() },
-        () => undefined,
-      );
+    if (receiving.relay !== null) clientLeft(receiving.relay);
+    else leaveEarly(options, call);
   });
-  const send = (body: RequestBody): void => {
-    if (response.destroyed) return;
-    const enteredMs = clock.monotonicMs();
-    const pool = pools.of(route.upstream.name);
-    relay = sendUpstream({ call, request, response, route, body, pool, clock, calls, drain: drainOnAbort });
-    call.ownMs += clock.monotonicMs() - enteredMs;
-  };
-  const onBytes = (count: number): void => {
-    call.requestBytes += count;
-  };
-  call.ownMs += clock.monotonicMs() - call.arrivedAtMs;
+  call.ownMs += options.clock.monotonicMs() - call.arrivedAtMs;
   if (!hasBody(request)) {
-    send(NO_BODY);
+    send(options, receiving, NO_BODY);
     return;
   }
   // A client that waits for leave to send its body gets it here, once nothing stands against the call.
   if (request.headers.expect !== undefined) response.writeContinue();
-  if (isRead(call)) collectBody({ request, onBytes }, inspectMaxBytes, send);
-  else send(streamBody({ request, onBytes }));
+  if (isRead(call))
+    collectBody(request, call, options.inspectMaxBytes, (body) => send(options, receiving, body));
+  else send(options, receiving, streamBody(request, call));
+}
+
+function send(options: ExchangeOptions, receiving: Receiving, body: RequestBody): void {
+  const { call, request, response, route } = receiving;
+  const { pools, clock, calls, drainOnAbort } = options;
+  if (response.destroyed) return;
+  const enteredMs = clock.monotonicMs();
+  sendUpstream({
+    call,
+    request,
+    response,
+    route,
+    body,
+    pool: pools.of(route.upstream.name),
+    clock,
+    calls,
+    drain: drainOnAbort,
+    onRelay(relay) {
+      receiving.relay = relay;
+    },
+  });
+  call.ownMs += clock.monotonicMs() - enteredMs;
+}
+
+/** The client left before its request was whole. */
+function leaveEarly({ calls, clock }: ExchangeOptions, call: CallState): void {
+  calls.finish(call, null, { outcome: 'client_aborted', endedAtMs: clock.monotonicMs() }, () => undefined);
 }
 
 /** APIs whose requests say something that we record; the others stream through unread. */

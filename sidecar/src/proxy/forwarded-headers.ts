@@ -126,3 +126,11 @@ function text(value: Buffer | string | undefined): string {
   if (value === undefined) return '';
   return typeof value === 'string' ? value : value.toString('latin1');
 }
+
+/** Upstream's raw trailers, name and value by turns, as `addTrailers` takes them: repeated names stay repeated. */
+export function trailerPairs(raw: readonly (Buffer | string)[]): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2)
+    pairs.push([text(raw[index]), text(raw[index + 1])]);
+  return pairs;
+}

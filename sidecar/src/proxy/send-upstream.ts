@@ -1,18 +1,16 @@
-// Sends one call to its upstream: facts of the request, headers, the usage we ask for, timeouts; the relay takes the answer.
+// Sends one call to its upstream: facts of the request, headers, the usage we ask for; the relay takes the answer.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { Clock } from '@tollgate/service-kit/clock';
 import { keyInjection } from '../policy/upstream-key.ts';
 import type { Route } from '../policy/upstream-route.ts';
 import { askForUsage } from '../providers/ask-for-usage.ts';
-import { createAnswerObserver } from '../providers/create-answer-observer.ts';
 import { readRequestFacts } from '../providers/request-facts.ts';
 import { createUsageChunkFilter } from '../providers/usage-chunk-filter.ts';
-import { type AnswerRelay, createAnswerRelay } from './answer-relay.ts';
+import { type AnswerRelay, abortRelay, createAnswerRelay, type DrainBounds } from './answer-relay.ts';
 import type { CallSink, CallState } from './call-state.ts';
 import { requestHeaders } from './forwarded-headers.ts';
-import { refuse } from './refusal.ts';
 import type { RequestBody } from './request-body.ts';
-import { describeFailure, TotalTimeout } from './upstream-failure.ts';
 import type { UpstreamPool } from './upstream-pools.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -26,35 +24,53 @@ export interface UpstreamSend {
   readonly pool: UpstreamPool;
   readonly clock: Clock;
   readonly calls: CallSink;
-  readonly drain: { readonly maxMs: number; readonly maxBytes: number } | null;
+  readonly drain: DrainBounds | null;
+  /** The relay that serves the client now: told when it leaves. */
+  readonly onRelay: (relay: AnswerRelay) => void;
 }
 
-/** Returns the relay, so that the exchange can tell it when the client leaves. Never throws. */
-export function sendUpstream(send: UpstreamSend): AnswerRelay {
-  const { call, request, route, body, pool, clock } = send;
-  const { upstream } = route;
+/** Never throws: what cannot be sent is answered with an error. */
+export function sendUpstream(send: UpstreamSend): void {
+  const { call, request, route, body, pool } = send;
   const read = readableBytes(body);
   call.request = readRequestFacts({
     api: call.api,
-    provider: upstream.provider,
+    provider: call.provider,
     path: route.path,
     headers: request.headers,
     body: read,
   });
   if (body.kind === 'whole') call.body = read;
-  const asked = body.kind === 'whole' ? askForUsage(read, call.request) : null;
-  const relay = createRelay(send, asked !== null);
+  const asked = body.kind === 'whole' && !pool.refusesUsageAsk() ? askForUsage(read, call.request) : null;
+  dispatch(send, asked);
+  send.calls.sent(call);
+}
+
+/** `asked` is the body with usage asked for, to be withheld from the client; null sends the body as it came. */
+function dispatch(send: UpstreamSend, asked: Buffer | null): void {
+  const { call, request, response, route, body, pool, clock, calls, drain } = send;
+  const relay = createAnswerRelay({
+    call,
+    response,
+    pool,
+    clock,
+    calls,
+    drain,
+    chunkFilter: asked === null ? null : createUsageChunkFilter(),
+    resend: asked === null ? null : () => resend(send),
+  });
+  send.onRelay(relay);
   const headers = requestHeaders({
     rawHeaders: request.rawHeaders,
     connection: request.headers.connection,
     te: request.headers['te'],
     keepLength: body.kind !== 'whole',
-    key: keyInjection(upstream, request.headers),
-    set: send.calls.upstreamHeaders(call),
+    key: keyInjection(route.upstream, request.headers),
+    set: calls.upstreamHeaders(call),
     // Our chunk can only be taken out of a stream that is not compressed.
     uncompressed: asked !== null,
   });
-  call.dispatchedAtMs = clock.monotonicMs();
+  call.dispatchedAtMs ??= clock.monotonicMs();
   try {
     pool.dispatcher.dispatch(
       {
@@ -64,47 +80,18 @@ export function sendUpstream(send: UpstreamSend): AnswerRelay {
         headers,
         body: asked ?? payload(body),
       },
-      relay.handler,
+      relay,
     );
   } catch (error) {
-    relay.abort(error instanceof Error ? error : new Error(String(error)));
+    abortRelay(relay, error instanceof Error ? error : new Error(String(error)));
   }
-  send.calls.sent(call);
-  return relay;
 }
 
-function createRelay(send: UpstreamSend, usageAsked: boolean): AnswerRelay {
-  const { call, response, route, pool, clock, calls } = send;
-  const { upstream } = route;
-  let totalTimer: NodeJS.Timeout | null = null;
-  const relay = createAnswerRelay({
-    call,
-    response,
-    clock,
-    chunkFilter: usageAsked ? createUsageChunkFilter() : null,
-    drain: send.drain,
-    connectionsMade: pool.connectionsMade,
-    observe: (status, headers) =>
-      createAnswerObserver({ request: call.request, provider: upstream.provider, status, headers }),
-    fail: (error) => {
-      if (totalTimer !== null) clearTimeout(totalTimer);
-      const failure = describeFailure(error, upstream.name);
-      refuse({ call, response, error: failure, outcome: failure.outcome, calls, clock });
-    },
-    finish: (facts, ending, release) => {
-      if (totalTimer !== null) clearTimeout(totalTimer);
-      calls.finish(call, facts, ending, release);
-    },
-    failureOf: (error) => {
-      const { outcome, reason } = describeFailure(error, upstream.name);
-      return { outcome, errorType: reason };
-    },
-  });
-  if (pool.totalTimeoutMs > 0) {
-    const leftMs = pool.totalTimeoutMs - (clock.monotonicMs() - call.arrivedAtMs);
-    totalTimer = setTimeout(() => relay.abort(new TotalTimeout()), Math.max(0, leftMs));
-  }
-  return relay;
+/** A server that knows no `stream_options` refuses the call: the client gets the answer to what it really sent. */
+function resend(send: UpstreamSend): void {
+  send.call.retries += 1;
+  send.pool.noteRefusedUsageAsk();
+  dispatch(send, null);
 }
 
 function readableBytes(body: RequestBody): Buffer {
@@ -112,7 +99,7 @@ function readableBytes(body: RequestBody): Buffer {
   return body.kind === 'stream' ? body.head : NOTHING;
 }
 
-function payload(body: RequestBody) {
+function payload(body: RequestBody): Buffer | Readable | null {
   if (body.kind === 'whole') return body.bytes;
   return body.kind === 'stream' ? body.stream : null;
 }

@@ -97,6 +97,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
   UND_ERR_ABORTED: { ...UNREACHABLE, reason: 'egress_proxy_failed' },
 };
 
+/** Nobody waits for the answer any more. */
+export class ClientGone extends Error {
+  readonly code = 'TG_CLIENT_GONE';
+}
+
 /** The whole call took longer than configured. */
 export class TotalTimeout extends Error {
   readonly code = 'TG_TOTAL_TIMEOUT';

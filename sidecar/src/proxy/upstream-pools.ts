@@ -4,12 +4,18 @@ import { rootCertificates } from 'node:tls';
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import type { TlsSettings, UpstreamConfig } from '../config.ts';
 
+/** Servers are updated: what one refused is tried again after this long. */
+const USAGE_ASK_PAUSE_MS = 3_600_000;
+
 export interface UpstreamPool {
   readonly dispatcher: Dispatcher;
   readonly origin: string;
   /** Connections made so far: a call that saw none made went out on a kept one. */
   readonly connectionsMade: () => number;
   readonly totalTimeoutMs: number;
+  /** True for an hour after it refused a stream for the usage we asked for. */
+  readonly refusesUsageAsk: () => boolean;
+  readonly noteRefusedUsageAsk: () => void;
 }
 
 export interface EgressProxy {
@@ -71,7 +77,17 @@ function createUpstreamPool(upstream: UpstreamConfig, egressProxy: EgressProxy |
   dispatcher.on('connect', () => {
     made += 1;
   });
-  return { dispatcher, origin, connectionsMade: () => made, totalTimeoutMs: timeouts.totalMs };
+  let refusedUsageAt = Number.NEGATIVE_INFINITY;
+  return {
+    dispatcher,
+    origin,
+    connectionsMade: () => made,
+    totalTimeoutMs: timeouts.totalMs,
+    refusesUsageAsk: () => performance.now() - refusedUsageAt < USAGE_ASK_PAUSE_MS,
+    noteRefusedUsageAsk: () => {
+      refusedUsageAt = performance.now();
+    },
+  };
 }
 
 function tlsOptions({ caFile, certFile, keyFile, serverName }: TlsSettings): Record<string, unknown> {

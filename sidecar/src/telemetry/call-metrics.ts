@@ -12,7 +12,7 @@ import {
   totalOutputTokens,
 } from '@tollgate/contract';
 import type { Clock } from '@tollgate/service-kit/clock';
-import type { FinishedCall } from './event-recorder.ts';
+import type { FinishedCall } from './event-kinds.ts';
 import { addTo, type MetricRegistry, observeIn, type Series, setTo } from './metric-registry.ts';
 import { createRateWindow, type RateWindow, WINDOW_MS } from './rate-window.ts';
 

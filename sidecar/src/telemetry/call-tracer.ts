@@ -18,7 +18,7 @@ import {
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from '@tollgate/service-kit/logger';
-import type { FinishedCall } from './event-recorder.ts';
+import type { FinishedCall } from './event-kinds.ts';
 import { spanAttributes } from './span-attributes.ts';
 import type { TraceParent } from './trace-context.ts';
 

@@ -1,7 +1,11 @@
 // The kinds of event a sidecar records, and how they are counted. Knows nothing of files or of the network.
-import type { TollgateEvent } from '@tollgate/contract';
+import type { LlmCall, TollgateEvent } from '@tollgate/contract';
 
 export type EventKind = TollgateEvent['kind'];
+
+/** A call before the recorder numbers it. */
+export type FinishedCall = Omit<LlmCall, 'seq' | 'sidecar_id' | 'boot_id'>;
+export type OtherEvent = Exclude<TollgateEvent, { kind: 'llm_call' }>;
 
 /** Events by kind; a kind that is missing counts 0. */
 export type KindCounts = Partial<Record<EventKind, number>>;

@@ -1,13 +1,9 @@
 // Gives each finished call its sequence number and hands events to the spool in batches, one write for all that finished
 // in the same turn of the event loop. Whoever waits for a call's record is told after that write.
-import type { LlmCall, TollgateEvent } from '@tollgate/contract';
 import type { Logger } from '@tollgate/service-kit/logger';
-import { encodeEvent } from './encode-event.ts';
-import type { EncodedEvent } from './event-kinds.ts';
+import { encodeCall, encodeEvent } from './encode-event.ts';
+import type { EncodedEvent, FinishedCall, OtherEvent } from './event-kinds.ts';
 import type { Spool } from './spool.ts';
-
-export type FinishedCall = Omit<LlmCall, 'seq' | 'sidecar_id' | 'boot_id'>;
-export type OtherEvent = Exclude<TollgateEvent, { kind: 'llm_call' }>;
 
 export interface EventRecorder {
   /** `onRecorded` runs once the call is kept, or counted as dropped; before the turn of the event loop ends. */
@@ -57,13 +53,7 @@ export function createEventRecorder({ sidecarId, bootId, spool, log }: EventReco
   return {
     recordCall: (call, onRecorded) => {
       listeners.push(onRecorded);
-      const line = encodeEvent({
-        kind: 'llm_call',
-        sidecar_id: sidecarId,
-        boot_id: bootId,
-        seq: nextSeq,
-        ...call,
-      });
+      const line = encodeCall(call, { sidecarId, bootId, seq: nextSeq });
       nextSeq += 1;
       enqueue({ kind: 'llm_call', line });
     },

@@ -8,7 +8,7 @@ import {
   type UsageSource,
 } from '@tollgate/contract';
 import { cutLabel } from '../policy/label.ts';
-import type { FinishedCall } from './event-recorder.ts';
+import type { FinishedCall } from './event-kinds.ts';
 import type { TraceParent } from './trace-context.ts';
 
 /** What the proxy knows about a call: its identity, its request, and times on the monotonic clock. */
@@ -88,7 +88,6 @@ export function finishedCall(
   context: CallContext,
 ): FinishedCall {
   const { request, attribution, arrivedAtMs } = call;
-  const since = (atMs: number | null): number | null => (atMs === null ? null : roundMs(atMs - arrivedAtMs));
   const failed = answer.errorType !== '' || call.status >= 400;
   return {
     call_id: call.callId,
@@ -121,11 +120,11 @@ export function finishedCall(
     ...answer.usage,
     billed_tools: answer.billedTools,
     usage_source: answer.usageSource,
-    gateway_queue_ms: since(call.dispatchedAtMs) ?? 0,
+    gateway_queue_ms: since(arrivedAtMs, call.dispatchedAtMs) ?? 0,
     connect_ms: call.connectMs === null ? null : roundMs(call.connectMs),
-    time_to_first_byte_ms: since(call.firstByteAtMs),
-    time_to_first_reasoning_ms: since(answer.firstReasoningAtMs),
-    time_to_first_answer_ms: since(answer.firstAnswerAtMs),
+    time_to_first_byte_ms: since(arrivedAtMs, call.firstByteAtMs),
+    time_to_first_reasoning_ms: since(arrivedAtMs, answer.firstReasoningAtMs),
+    time_to_first_answer_ms: since(arrivedAtMs, answer.firstAnswerAtMs),
     inter_token_p50_ms: answer.interTokenP50Ms,
     inter_token_p99_ms: answer.interTokenP99Ms,
     max_stall_ms: answer.maxStallMs,
@@ -143,6 +142,10 @@ export function finishedCall(
     gpu_utilization_pct: context.gpuUtilizationPct,
     gpu_memory_used_bytes: context.gpuMemoryUsedBytes,
   };
+}
+
+function since(arrivedAtMs: number, atMs: number | null): number | null {
+  return atMs === null ? null : roundMs(atMs - arrivedAtMs);
 }
 
 /** Whole microseconds, never negative. */

@@ -1,7 +1,7 @@
 // A finished call in the words of OpenTelemetry's GenAI conventions (development status, 2026). Absent values are left out.
 import type { Attributes } from '@opentelemetry/api';
 import { timeToFirstTokenMs, totalInputTokens, totalOutputTokens } from '@tollgate/contract';
-import type { FinishedCall } from './event-recorder.ts';
+import type { FinishedCall } from './event-kinds.ts';
 
 export function spanAttributes(call: FinishedCall): Attributes {
   const firstTokenMs = timeToFirstTokenMs(call);
