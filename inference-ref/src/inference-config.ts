@@ -13,7 +13,7 @@ export const BUNDLED_MODEL_DIR = fileURLToPath(new URL('../bundled-model/', impo
 const count = z.coerce.number().int();
 
 const Inference = z
-  .object({
+  .strictObject({
     host: z.string().default('127.0.0.1'),
     port: count.min(0).max(65_535).default(8000),
     /** A model directory, or a directory of model directories. */
