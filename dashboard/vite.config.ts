@@ -11,7 +11,7 @@ function preloadFont(): Plugin {
       order: 'post',
       handler: (_html, { bundle = {} }) =>
         Object.keys(bundle)
-          .filter((fileName) => fileName.endsWith('.woff2'))
+          .filter((fileName) => /inter-latin-wght-normal-.*\.woff2$/.test(fileName))
           .map((fileName) => ({
             tag: 'link',
             attrs: { rel: 'preload', as: 'font', type: 'font/woff2', crossorigin: '', href: `/${fileName}` },

@@ -1,4 +1,5 @@
 // Starts the dashboard: signs in by the token of the link if there is one, then shows the page of the address.
+import '@fontsource-variable/inter/wght.css';
 import './app/mantine-styles.ts';
 import './app/theme.css';
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';

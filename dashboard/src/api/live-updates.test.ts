@@ -70,10 +70,10 @@ describe('startLiveUpdates', () => {
   it('passes on each change that the collector announces', () => {
     const stage = createStage();
     stage.source().emit('open');
-    stage.source().emit('changed');
-    stage.source().emit('changed');
+    stage.source().emit('message');
+    stage.source().emit('message');
     expect(stage.states.at(-1)).toBe('streaming');
-    expect(stage.changes()).toBe(3);
+    expect(stage.changes()).toBe(2);
     expect(stage.timers).toEqual([]);
   });
 
@@ -100,7 +100,9 @@ describe('startLiveUpdates', () => {
     stage.source().emit('error');
     expect(stage.states.at(-1)).toBe('connecting');
     stage.source().emit('open');
-    expect(stage.changes()).toBe(2);
+    stage.source().emit('message');
+    expect(stage.states.at(-1)).toBe('streaming');
+    expect(stage.changes()).toBe(1);
   });
 
   it('rests while the page is hidden and catches up when it is shown', () => {
@@ -111,7 +113,8 @@ describe('startLiveUpdates', () => {
     expect(stage.source().closed).toBe(true);
     stage.show(true);
     stage.source().emit('open');
-    expect(stage.changes()).toBe(2);
+    stage.source().emit('message');
+    expect(stage.changes()).toBe(1);
   });
 
   it('leaves nothing running when stopped', () => {

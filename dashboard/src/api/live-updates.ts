@@ -4,13 +4,13 @@
 export type LiveState = 'connecting' | 'streaming' | 'polling' | 'paused';
 
 /** The part of EventSource that is used here. */
-export interface ChangeSource {
+interface ChangeSource {
   readonly readyState: number;
   addEventListener(type: string, listener: () => void): void;
   close(): void;
 }
 
-export interface LiveUpdatesDeps {
+interface LiveUpdatesDeps {
   openSource: () => ChangeSource;
   isVisible: () => boolean;
   onVisibilityChange: (listener: () => void) => () => void;
@@ -22,7 +22,7 @@ export interface LiveUpdatesDeps {
   retryMs?: number;
 }
 
-export interface LiveUpdates {
+interface LiveUpdates {
   stop(): void;
 }
 
@@ -67,9 +67,9 @@ export function startLiveUpdates(deps: LiveUpdatesDeps): LiveUpdates {
       if (source !== opened) return;
       clearTimers();
       deps.onState('streaming');
-      deps.onChange();
     });
-    opened.addEventListener('changed', () => {
+    // The collector sends the ledger's version at once, then after each change: a reconnect catches up by itself.
+    opened.addEventListener('message', () => {
       if (source === opened) deps.onChange();
     });
     opened.addEventListener('error', () => {

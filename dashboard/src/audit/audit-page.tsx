@@ -1,5 +1,4 @@
 // Who did what. Each record is chained to the one before by its hash; the head of the chain stands above the table.
-import { CopyButton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { AuditAnswer, AuditHead, type AuditRecord } from '@tollgate/contract';
@@ -7,8 +6,8 @@ import { useMemo } from 'react';
 import { useApi } from '../api/api-context.ts';
 import { RangePicker } from '../range/range-picker.tsx';
 import { rangeParameters } from '../range/time-range.ts';
+import { CopyIconButton } from '../ui/copy-icon-button.tsx';
 import { type Column, DataTable } from '../ui/data-table.tsx';
-import { Icon } from '../ui/icons.tsx';
 import { ErrorNotice, Notice } from '../ui/notice.tsx';
 import { formatCount } from '../ui/number-format.ts';
 import { OlderButton } from '../ui/older-button.tsx';
@@ -85,13 +84,7 @@ function ChainHead() {
         </p>
         <span className="tg-mono tg-chain-hash">{head_hash}</span>
       </div>
-      <CopyButton value={head_hash}>
-        {({ copied, copy }) => (
-          <button type="button" className="tg-copy" onClick={copy} aria-label="Copy the hash">
-            <Icon name={copied ? 'check' : 'copy'} size={16} />
-          </button>
-        )}
-      </CopyButton>
+      <CopyIconButton value={head_hash} name="hash" />
     </section>
   );
 }

@@ -1,9 +1,8 @@
 // Everything else that is known of one call: who, where, how it ended, and the ids to look further with.
-import { CopyButton } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { CallDetail } from '@tollgate/contract';
 import type { ReactNode } from 'react';
-import { Icon } from '../ui/icons.tsx';
+import { CopyIconButton } from '../ui/copy-icon-button.tsx';
 import { formatBytes } from '../ui/number-format.ts';
 
 export function CallFacts({ call }: { call: CallDetail }) {
@@ -78,26 +77,9 @@ function Fact(props: { name: string; value: string; mono?: boolean; children?: R
         <span className="tg-fact-value" title={props.value}>
           {props.value}
         </span>
-        {props.mono && <CopyValue value={props.value} name={props.name} />}
+        {props.mono && <CopyIconButton value={props.value} name={props.name.toLowerCase()} />}
         {props.children}
       </dd>
     </div>
-  );
-}
-
-function CopyValue({ value, name }: { value: string; name: string }) {
-  return (
-    <CopyButton value={value}>
-      {({ copied, copy }) => (
-        <button
-          type="button"
-          className="tg-copy"
-          onClick={copy}
-          aria-label={copied ? 'Copied' : `Copy ${name}`}
-        >
-          <Icon name={copied ? 'check' : 'copy'} size={13} />
-        </button>
-      )}
-    </CopyButton>
   );
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Parameters } from '../api/api-client.ts';
 import { rangeSearchShape } from '../range/time-range.ts';
 
-export const CALL_FILTERS = [
+const CALL_FILTERS = [
   'team',
   'model',
   'provider',

@@ -66,7 +66,7 @@ function customRange(search: RangeSearch, nowMs: number): TimeSpan {
 }
 
 /** Does the range move with the clock? */
-export function isMoving(search: RangeSearch): boolean {
+function isMoving(search: RangeSearch): boolean {
   return search.range !== 'last-month' && (search.range !== 'custom' || search.to === undefined);
 }
 

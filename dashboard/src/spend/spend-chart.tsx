@@ -126,7 +126,7 @@ function chartOption(input: {
       stack: 'all',
       barCategoryGap: '22%',
       barMaxWidth: 64,
-      data: values.map(draw),
+      data: values.map((value) => (value === 0n ? null : draw(value))),
       itemStyle: { color, borderColor: theme.surface, borderWidth: buckets.length > 60 ? 0 : 0.75 },
       emphasis: { focus: 'series' },
       cursor: 'pointer',

@@ -17,7 +17,7 @@ export interface SpendGroup extends SpendTotals {
   name: string;
 }
 
-export function emptyTotals(): SpendTotals {
+function emptyTotals(): SpendTotals {
   return {
     calls: 0,
     errors: 0,
@@ -30,7 +30,7 @@ export function emptyTotals(): SpendTotals {
   };
 }
 
-export function addRow(totals: SpendTotals, row: SpendRow): void {
+function addRow(totals: SpendTotals, row: SpendRow): void {
   totals.calls += row.calls;
   totals.errors += row.errors;
   totals.unpricedCalls += row.unpriced_calls;

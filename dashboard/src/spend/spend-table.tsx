@@ -87,7 +87,7 @@ const countColumns: Column<SpendGroup>[] = [
   },
   {
     id: 'errors',
-    header: 'Errors',
+    header: 'Failed',
     align: 'end',
     wideOnly: true,
     sortBy: ({ errors }) => errors,
