@@ -50,7 +50,7 @@ const CollectorSection = z.strictObject({
         context.addIssue({
           code: 'custom',
           path: [index],
-          message: 'gives a price that stands above already',
+          message: 'is given again further down',
         });
       }
     }),

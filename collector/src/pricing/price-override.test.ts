@@ -78,6 +78,14 @@ describe('prices from the configuration', () => {
     );
   });
 
+  it('give way to a later one for the same price', async () => {
+    const twice = [...overrides, ...overrides.slice(0, 1).map((price) => ({ ...price, unitPriceUsd: '9' }))];
+    const later = createPriceBook(await loadPrices({ control, overrides: twice, clock: systemClock }));
+    const usage = { provider: 'vllm', requested_model: 'house-1', input_uncached_tokens: 1_000_000 };
+    expect(priced(later, usage)).toEqual(['9', 'exact', true]);
+    await control.db.deleteFrom('model_prices').where('version', '=', overrideVersion(twice)).execute();
+  });
+
   it('keep a version for each set of prices', async () => {
     const changed = overrides.map((price, index) =>
       index === 0 ? { ...price, unitPriceUsd: '0.4' } : price,

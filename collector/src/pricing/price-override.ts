@@ -41,27 +41,31 @@ export function overrideVersion(overrides: readonly PriceOverride[]): string {
 export function overrideRows(overrides: readonly PriceOverride[], checkedAt: string): NewModelPrice[] {
   const version = overrideVersion(overrides);
   const groups = overrides.map(priceKey);
-  return overrides.map((price, index) => ({
-    version,
-    layer: 'override',
-    provider: price.provider,
-    model: price.model,
-    model_pattern: JSON.stringify({ glob: price.model }),
-    model_order: groups.lastIndexOf(groups[index] ?? ''),
-    variant: 0,
-    meter: price.meter,
-    tier: price.tier,
-    context_above_tokens: price.contextAboveTokens,
-    region: '',
-    valid_from: price.validFrom ?? null,
-    valid_to: price.validTo ?? null,
-    day_window_start: null,
-    day_window_end: null,
-    unit_price_usd: price.unitPriceUsd,
-    per_units: price.perUnits,
-    source: price.source,
-    checked_at: checkedAt,
-  }));
+  const superseded = new Set(duplicateOverrides(overrides));
+  return overrides
+    .map((price, index) => ({ price, index }))
+    .filter(({ index }) => !superseded.has(index))
+    .map(({ price, index }) => ({
+      version,
+      layer: 'override',
+      provider: price.provider,
+      model: price.model,
+      model_pattern: JSON.stringify({ glob: price.model }),
+      model_order: groups.lastIndexOf(groups[index] ?? ''),
+      variant: 0,
+      meter: price.meter,
+      tier: price.tier,
+      context_above_tokens: price.contextAboveTokens,
+      region: '',
+      valid_from: price.validFrom ?? null,
+      valid_to: price.validTo ?? null,
+      day_window_start: null,
+      day_window_end: null,
+      unit_price_usd: price.unitPriceUsd,
+      per_units: price.perUnits,
+      source: price.source,
+      checked_at: checkedAt,
+    }));
 }
 
 /** Steps of one price by context length share a key; later keys win over earlier ones. */
@@ -76,13 +80,13 @@ function priceKey(price: PriceOverride): string {
   ]);
 }
 
-/** Says which entries of the list give the same price twice. */
+/** The entries that a later one of the same price makes idle. */
 export function duplicateOverrides(overrides: readonly PriceOverride[]): number[] {
-  const seen = new Set<string>();
+  const newest = new Map<string, number>();
   return overrides.flatMap((price, index) => {
     const key = `${priceKey(price)} ${price.contextAboveTokens}`;
-    if (seen.has(key)) return [index];
-    seen.add(key);
-    return [];
+    const earlier = newest.get(key);
+    newest.set(key, index);
+    return earlier === undefined ? [] : [earlier];
   });
 }
