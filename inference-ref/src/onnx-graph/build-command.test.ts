@@ -1,0 +1,74 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Tokenizer } from '@huggingface/tokenizers';
+import { InferenceSession } from 'onnxruntime-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createBuildCommand } from './build-command.ts';
+import { presetShapes } from './decoder-shape.ts';
+import { writeFillerTokenizer } from './filler-tokenizer.ts';
+
+const bundledDir = fileURLToPath(new URL('../../bundled-model/', import.meta.url));
+
+let dir = '';
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'build-command-'));
+});
+afterAll(async () => await rm(dir, { recursive: true, force: true }));
+
+const run = async (...args: string[]) => {
+  const command = createBuildCommand()
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined });
+  await command.parseAsync(args, { from: 'user' });
+};
+
+describe('tollgate infer build', () => {
+  it('writes a directory that loads: graph, config and tokenizer', async () => {
+    const out = join(dir, 'tiny');
+    await run('--shape', 'tiny', '--dtype', 'int8', '--context', '128', '--out', out);
+    expect((await readdir(out)).sort()).toEqual([
+      'config.json',
+      'model.onnx',
+      'tokenizer.json',
+      'tokenizer_config.json',
+    ]);
+    const config = JSON.parse(await readFile(join(out, 'config.json'), 'utf8'));
+    expect(config).toMatchObject({ max_position_embeddings: 128, bos_token_id: 0, eos_token_id: 1 });
+    const session = await InferenceSession.create(join(out, 'model.onnx'), { logSeverityLevel: 3 });
+    expect(session.inputNames).toContain('num_logits_to_keep');
+    expect(session.outputNames).toContain('present.3.value');
+  });
+
+  it.each([
+    [['--out', 'x'], 'TG_MODEL_BUILD_USAGE'],
+    [['--from', '.', '--out', 'x'], 'TG_MODEL_BUILD_USAGE'],
+    [['--shape', 'gpt-5', '--out', 'x'], 'commander.invalidArgument'],
+    [['--shape', 'tiny', '--from', '.', '--out', 'x'], 'commander.conflictingOption'],
+    [['--shape', 'tiny', '--context', '0', '--out', 'x'], 'commander.invalidArgument'],
+  ])('refuses %j with %s', async (args, code) => {
+    await expect(run(...args)).rejects.toMatchObject({ code });
+  });
+});
+
+describe('writeFillerTokenizer', () => {
+  it('makes every id of a larger vocabulary visible and encodes text as before', async () => {
+    const shape = { ...presetShapes.tiny, vocabSize: 5000 };
+    await writeFillerTokenizer({ sourceDir: bundledDir, outputDir: dir, shape });
+    const read = async (folder: string, name: string) =>
+      JSON.parse(await readFile(join(folder, name), 'utf8'));
+    const load = async (folder: string) =>
+      new Tokenizer(await read(folder, 'tokenizer.json'), await read(folder, 'tokenizer_config.json'));
+    const [bundled, filled] = [await load(bundledDir), await load(dir)];
+    expect(filled.decode([4999])).toBe(' <4999>');
+    const text = 'The whale <4999> is white.';
+    expect(filled.encode(text).ids).toEqual(bundled.encode(text).ids);
+  });
+
+  it('refuses a vocabulary smaller than the tokenizer’s', async () => {
+    const shape = { ...presetShapes.tiny, vocabSize: 100 };
+    const written = writeFillerTokenizer({ sourceDir: bundledDir, outputDir: dir, shape });
+    await expect(written).rejects.toMatchObject({ code: 'TG_MODEL_SHAPE_UNSUPPORTED' });
+  });
+});
