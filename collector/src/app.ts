@@ -22,6 +22,8 @@ import { createBatchStore } from './ingest/batch-store.ts';
 import type { DeriveAuditEventsOptions } from './ingest/derive-audit-events.ts';
 import { createIngestMetrics } from './ingest/ingest-metrics.ts';
 import { ingestRoutes } from './ingest/ingest-routes.ts';
+import { loadTestRoutes } from './load-tests/load-test-routes.ts';
+import { createLoadTestStore } from './load-tests/load-test-store.ts';
 import { operationsRoutes } from './operations-routes.ts';
 import type { PriceBook } from './pricing/price-book.ts';
 import { queryRoutes } from './query/query-routes.ts';
@@ -125,6 +127,7 @@ function api(deps: AppDeps) {
       await guarded.register(queryRoutes({ ...deps, rawEdges: createRawEdges(deps) }));
       await guarded.register(governanceRoutes({ events: deps.events, budgets }));
       await guarded.register(auditRoutes(deps));
+      await guarded.register(loadTestRoutes(createLoadTestStore(deps.events)));
     });
   };
 }

@@ -4,6 +4,7 @@ import { LoadCertificate } from './load-certificate.ts';
 import { LoadComparison } from './load-comparison.ts';
 import { LoadDistribution, LoadPhases } from './load-distribution.ts';
 import { UsdAmount } from './query-answers.ts';
+import { Timestamp } from './timestamp.ts';
 
 const count = z.int().nonnegative();
 const figure = z.number().nullable();
@@ -87,8 +88,8 @@ export const LoadTestRun = z.object({
   schema_version: z.literal(1),
   id: z.uuid(),
   name: z.string().max(200),
-  started_at: z.string(),
-  ended_at: z.string(),
+  started_at: Timestamp,
+  ended_at: Timestamp,
   verdict: LoadVerdict,
   verdict_reasons: z.array(z.string()),
   more_requests_needed: count.nullable(),

@@ -1,6 +1,7 @@
 // The list of stored load tests.
 import { z } from 'zod';
 import { LoadVerdict } from './load-test-run.ts';
+import { PageQuery } from './query-range.ts';
 
 const count = z.int().nonnegative();
 const figure = z.number().nullable();
@@ -26,5 +27,10 @@ export const LoadTestSummary = z.object({
   certificate: z.enum(['valid', 'degraded', 'invalid']),
 });
 export type LoadTestSummary = z.infer<typeof LoadTestSummary>;
+export const LoadTestsQuery = PageQuery.extend({
+  model: z.string().optional(),
+  verdict: LoadVerdict.optional(),
+});
+export type LoadTestsQuery = z.infer<typeof LoadTestsQuery>;
 export const LoadTestsAnswer = z.object({ runs: z.array(LoadTestSummary), next: z.string().nullable() });
 export type LoadTestsAnswer = z.infer<typeof LoadTestsAnswer>;

@@ -6,6 +6,7 @@ import { latencyRollupsMigration } from './0003-latency-rollups.ts';
 import { completenessMigration } from './0004-completeness.ts';
 import { findingsGpusQuarantineMigration } from './0005-findings-gpus-quarantine.ts';
 import { auditLogMigration } from './0006-audit-log.ts';
+import { loadTestsMigration } from './0007-load-tests.ts';
 
 export const eventsMigrations: readonly Migration[] = [
   llmCallsMigration,
@@ -14,4 +15,5 @@ export const eventsMigrations: readonly Migration[] = [
   completenessMigration,
   findingsGpusQuarantineMigration,
   auditLogMigration,
+  loadTestsMigration,
 ];

@@ -10,6 +10,7 @@ export type EventsTable =
   | 'sidecar_reports'
   | 'rejected_lines'
   | 'audit_log'
+  | 'load_tests'
   | 'schema_migrations';
 
 export interface EventsStoreOptions {
@@ -57,6 +58,8 @@ const READ_SETTINGS: ClickHouseSettings = {
   output_format_json_quote_decimals: 1,
   date_time_output_format: 'iso',
   cancel_http_readonly_queries_on_client_close: 1,
+  // A failure after the first rows must be an error, not a cut answer.
+  wait_end_of_query: 1,
 };
 
 /** One block an insert, so that its token covers all of it; the answer comes after the write. */
