@@ -1,9 +1,10 @@
 // The filters of the Calls page. What can be picked is what was called in the last 30 days; anything else can be typed.
 import { Autocomplete, Button, Collapse, NumberInput, Select } from '@mantine/core';
-import { useDisclosure, useMediaQuery } from '@mantine/hooks';
+import { useDisclosure } from '@mantine/hooks';
 import { Outcome } from '@tollgate/contract';
 import { useState } from 'react';
 import { Icon } from '../ui/icons.tsx';
+import { useIsNarrow } from '../ui/use-is-narrow.ts';
 import { activeFilters, CALL_FILTER_LABELS, type CallsSearch } from './calls-search.ts';
 import { OUTCOME_LABELS } from './outcome-tag.tsx';
 import { useDimensionValues } from './use-dimension-values.ts';
@@ -12,7 +13,7 @@ type Change = (next: Partial<CallsSearch>) => void;
 type TextFilter = 'team' | 'model' | 'provider' | 'user';
 
 export function CallFilterBar({ search, onChange }: { search: CallsSearch; onChange: Change }) {
-  const isNarrow = useMediaQuery('(max-width: 47.99em)', false) ?? false;
+  const isNarrow = useIsNarrow();
   const [opened, { toggle }] = useDisclosure(false);
   const active = activeFilters(search).length;
   if (!isNarrow) return <Filters search={search} onChange={onChange} />;
@@ -79,6 +80,7 @@ const NO_FILTERS = {
   provider: undefined,
   user: undefined,
   app: undefined,
+  upstream: undefined,
   outcome: undefined,
   session: undefined,
   prompt_digest: undefined,

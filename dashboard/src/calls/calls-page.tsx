@@ -15,7 +15,7 @@ import { type LiveCalls, useLiveCalls } from './use-live-calls.ts';
 
 const HOLD_BELOW_PX = 240;
 /** Filters that other pages set: shown as chips, since the bar has no field for them. */
-const CHIP_FILTERS: readonly string[] = ['app', 'session', 'prompt_digest'];
+const CHIP_FILTERS: readonly string[] = ['app', 'upstream', 'session', 'prompt_digest'];
 
 export function CallsPage() {
   const search = useSearch({ from: '/app/calls' });
@@ -60,8 +60,8 @@ function CallsBody(props: {
   return (
     <>
       {live.error !== null && <StaleNotice error={live.error} />}
-      {live.waiting > 0 && <WaitingButton live={live} />}
       <section className="tg-card" aria-label="Calls">
+        {live.waiting > 0 && <WaitingButton live={live} />}
         <CallsTable calls={live.list.calls} hasOlder={hasOlder} onNeedOlder={live.loadOlder} onOpen={open} />
         <p className="tg-calls-more">
           {hasOlder

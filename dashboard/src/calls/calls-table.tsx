@@ -1,10 +1,10 @@
 // The calls themselves, newest first. Only the rows on screen are drawn, however long the list gets.
-import { useMediaQuery } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
 import type { CallSummary } from '@tollgate/contract';
 import { type MouseEvent, useEffect, useRef } from 'react';
 import { formatCompact, formatCount, formatDuration } from '../ui/number-format.ts';
 import { TimeText } from '../ui/time-text.tsx';
+import { useIsNarrow } from '../ui/use-is-narrow.ts';
 import { useRowWindow } from '../ui/use-row-window.ts';
 import { CallCost } from './call-cost.tsx';
 import { OutcomeTag } from './outcome-tag.tsx';
@@ -24,7 +24,7 @@ export interface CallsTableProps {
 }
 
 export function CallsTable({ calls, hasOlder, onNeedOlder, onOpen }: CallsTableProps) {
-  const isNarrow = useMediaQuery('(max-width: 47.99em)', false) ?? false;
+  const isNarrow = useIsNarrow();
   const body = useRef<HTMLTableSectionElement>(null);
   const rowHeightPx = isNarrow ? CARD_HEIGHT_PX : ROW_HEIGHT_PX;
   const { first, end } = useRowWindow({ listRef: body, count: calls.length, rowHeightPx });

@@ -54,6 +54,7 @@ export function LatencyPage() {
               rows={data?.totals.rows ?? []}
               by={data?.by ?? search.by}
               figure={search.figure}
+              range={search}
               loading={data === undefined}
             />
           </section>

@@ -1,6 +1,9 @@
 // The quantiles of every figure for each group over the whole range.
+
+import { Link } from '@tanstack/react-router';
 import type { LatencyRow } from '@tollgate/contract';
 import { useMemo } from 'react';
+import type { RangeSearch } from '../range/time-range.ts';
 import { groupLabel } from '../spend/group-label.ts';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { formatCount, formatDuration, formatShare } from '../ui/number-format.ts';
@@ -11,10 +14,14 @@ export function LatencyTable(props: {
   rows: readonly LatencyRow[];
   by: LatencyGroup;
   figure: LatencyFigure;
+  range: RangeSearch;
   loading: boolean;
 }) {
-  const { rows, by, figure, loading } = props;
-  const columns = useMemo(() => latencyColumns(by, figure), [by, figure]);
+  const { rows, by, figure, range, loading } = props;
+  const columns = useMemo(
+    () => [...latencyColumns(by, figure), slowestColumn(by, range)],
+    [by, figure, range],
+  );
   return (
     <DataTable
       caption={`${FIGURE_LABELS[figure].label} by ${by}`}
@@ -74,4 +81,34 @@ function latencyColumns(by: LatencyGroup, figure: LatencyFigure): Column<Latency
 
 function Milliseconds({ value }: { value: number | null }) {
   return value === null ? <span className="tg-muted">–</span> : <span>{formatDuration(value)}</span>;
+}
+
+/** Leads to the calls that took at least as long as the 95th percentile. */
+function slowestColumn(by: LatencyGroup, { range, from, to }: RangeSearch): Column<LatencyRow> {
+  return {
+    id: 'slowest',
+    header: '',
+    align: 'end',
+    cell: (row) => {
+      const name = latencyGroupName(row, by);
+      const { p95 } = row.duration_ms;
+      if (p95 === null || name === '') return null;
+      return (
+        <Link
+          to="/calls"
+          search={{
+            range,
+            from,
+            to,
+            ...(by === 'all' ? {} : { [by]: name }),
+            min_duration_ms: Math.max(1, Math.floor(p95)),
+          }}
+          className="tg-table-link"
+          aria-label={`Slowest calls of ${name}`}
+        >
+          Slowest
+        </Link>
+      );
+    },
+  };
 }
