@@ -99,7 +99,9 @@ function BudgetCard({ budget }: { budget: BudgetStatus }) {
 function NoBudgets() {
   return (
     <Notice icon="budgets" title="No budgets are set">
-      <p>Write them into the configuration file (`TOLLGATE_CONFIG`) and start again:</p>
+      <p>
+        Write them into the configuration file (<code>TOLLGATE_CONFIG</code>) and start again:
+      </p>
       <pre className="tg-budget-example">{`budgets:
   - team: search
     period: month

@@ -17,6 +17,8 @@ import { latencyLines } from './latency-series.ts';
 import type { LatencyOfRange } from './use-latency.ts';
 
 const HEIGHT_PX = 280;
+/** One line of names and the gap above it. */
+const LEGEND_PX = 40;
 const QUANTILE_COLORS: Record<Quantile, string> = { p50: '#258b78', p95: '#dc941b', p99: '#cd4214' };
 
 interface ColoredLine {
@@ -38,7 +40,7 @@ export function LatencyChart(props: {
     () => (latency === undefined ? null : chartOption({ latency, figure, lines, theme })),
     [latency, figure, lines, theme],
   );
-  if (option === null) return <Skeleton height={HEIGHT_PX + 34} />;
+  if (option === null) return <Skeleton height={HEIGHT_PX + LEGEND_PX} />;
   return (
     <>
       <Chart

@@ -103,7 +103,7 @@ function slowestColumn(by: LatencyGroup, { range, from, to }: RangeSearch): Colu
             ...(by === 'all' ? {} : { [by]: name }),
             min_duration_ms: Math.max(1, Math.floor(p95)),
           }}
-          className="tg-table-link"
+          className="tg-table-link tg-table-more"
           aria-label={`Slowest calls of ${name}`}
         >
           Slowest

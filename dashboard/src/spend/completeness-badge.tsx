@@ -2,13 +2,21 @@
 import { Popover, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { Completeness } from '@tollgate/contract';
+import type { RangeSearch } from '../range/time-range.ts';
 import { Icon } from '../ui/icons.tsx';
 import { formatCount } from '../ui/number-format.ts';
 import { Tag } from '../ui/tag.tsx';
 import { explainCompleteness } from './explain-completeness.ts';
+import { SidecarAccounts } from './sidecar-accounts.tsx';
 import './completeness-badge.css';
 
-export function CompletenessBadge({ completeness }: { completeness: Completeness }) {
+export function CompletenessBadge({
+  completeness,
+  range,
+}: {
+  completeness: Completeness;
+  range: RangeSearch;
+}) {
   const [opened, { toggle, close }] = useDisclosure(false);
   const { tone, label, sentences, missing } = explainCompleteness(completeness);
   return (
@@ -38,6 +46,7 @@ export function CompletenessBadge({ completeness }: { completeness: Completeness
         {sentences.map((sentence) => (
           <p key={sentence}>{sentence}</p>
         ))}
+        {tone !== 'good' && opened && <SidecarAccounts range={range} />}
       </Popover.Dropdown>
     </Popover>
   );

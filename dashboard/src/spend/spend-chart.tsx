@@ -18,6 +18,8 @@ import { type StackedSeries, stackSeries, stackTotals } from './stack-series.ts'
 import type { SpendOfRange } from './use-spend.ts';
 
 const HEIGHT_PX = 280;
+/** One line of names and the gap above it. */
+const LEGEND_PX = 40;
 const MEASURE_LABELS: Record<Measure, string> = { cost: 'Cost', calls: 'Calls', tokens: 'Tokens' };
 
 interface ColoredSeries extends StackedSeries {
@@ -37,7 +39,7 @@ export function SpendChart(props: {
     () => (spend === undefined ? null : chartOption({ spend, measure, series, theme })),
     [spend, measure, series, theme],
   );
-  if (option === null || spend === undefined) return <Skeleton height={HEIGHT_PX + 34} />;
+  if (option === null || spend === undefined) return <Skeleton height={HEIGHT_PX + LEGEND_PX} />;
   const pick = (one: ColoredSeries) => (one.isOther || one.name === '' ? undefined : () => onPick(one.name));
   return (
     <>

@@ -31,7 +31,9 @@ export function SpendPage() {
     <div className="tg-page">
       <PageHeader
         title="Spend"
-        aside={spend.data && <CompletenessBadge completeness={spend.data.answer.completeness} />}
+        aside={
+          spend.data && <CompletenessBadge completeness={spend.data.answer.completeness} range={search} />
+        }
       >
         <RangePicker value={search} onChange={change} />
       </PageHeader>
@@ -85,7 +87,14 @@ function SpendBody(props: {
             CSV
           </Button>
         </div>
-        <SpendTable by={by} groups={groups} total={total} loading={data === undefined} onPick={pick} />
+        <SpendTable
+          by={by}
+          search={search}
+          groups={groups}
+          total={total}
+          loading={data === undefined}
+          onPick={pick}
+        />
       </section>
     </>
   );

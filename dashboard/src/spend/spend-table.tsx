@@ -1,4 +1,5 @@
 // The groups of the range with their calls, tokens and cost; a click narrows the page to one group.
+import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { columnDigits } from '../ui/money-format.ts';
@@ -9,18 +10,20 @@ import { useSeriesColors } from '../ui/series-colors-context.ts';
 import { Tag } from '../ui/tag.tsx';
 import { groupLabel } from './group-label.ts';
 import { costShare, isUnpriced, type SpendGroup, type SpendTotals } from './spend-groups.ts';
-import { DIMENSION_LABELS, type GroupDimension } from './spend-search.ts';
+import { DIMENSION_LABELS, type GroupDimension, type SpendSearch } from './spend-search.ts';
 import './spend-table.css';
 
 export interface SpendTableProps {
   by: GroupDimension;
+  /** Range and filters, handed on to the calls behind a figure. */
+  search: SpendSearch;
   groups: readonly SpendGroup[];
   total: SpendTotals;
   loading: boolean;
   onPick: (name: string) => void;
 }
 
-export function SpendTable({ by, groups, total, loading, onPick }: SpendTableProps) {
+export function SpendTable({ by, search, groups, total, loading, onPick }: SpendTableProps) {
   const colors = useSeriesColors();
   const columns = useMemo(() => {
     const named = colors.assign(
@@ -30,11 +33,12 @@ export function SpendTable({ by, groups, total, loading, onPick }: SpendTablePro
     const digits = columnDigits(groups.map(({ costPicoUsd }) => costPicoUsd));
     return [
       nameColumn(by, named, onPick),
+      callsColumn(by, search),
       ...countColumns,
       costColumn(digits),
       shareColumn(total.costPicoUsd, named),
     ];
-  }, [by, groups, total.costPicoUsd, colors, onPick]);
+  }, [by, search, groups, total.costPicoUsd, colors, onPick]);
   return (
     <DataTable
       caption={`Spend by ${by}`}
@@ -77,14 +81,32 @@ function nameColumn(
   };
 }
 
-const countColumns: Column<SpendGroup>[] = [
-  {
+function callsColumn(by: GroupDimension, search: SpendSearch): Column<SpendGroup> {
+  const { range, from, to, team, model, app, user, provider, upstream } = search;
+  const filters = { range, from, to, team, model, app, user, provider, upstream };
+  return {
     id: 'calls',
     header: 'Calls',
     align: 'end',
     sortBy: ({ calls }) => calls,
-    cell: ({ calls }) => formatCount(calls),
-  },
+    cell: ({ name, calls }) =>
+      name === '' ? (
+        formatCount(calls)
+      ) : (
+        <Link
+          to="/calls"
+          search={{ ...filters, [by]: name }}
+          preload={false}
+          className="tg-table-link tg-table-figure"
+          title={`Show the calls of ${name}`}
+        >
+          {formatCount(calls)}
+        </Link>
+      ),
+  };
+}
+
+const countColumns: Column<SpendGroup>[] = [
   {
     id: 'errors',
     header: 'Failed',

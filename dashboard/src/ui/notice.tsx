@@ -20,7 +20,7 @@ export function Notice(props: {
         <Icon name={props.icon} size={22} />
       </span>
       <div className="tg-notice-body">
-        <h2>{props.title}</h2>
+        <h2>{withCode(props.title)}</h2>
         {props.children}
       </div>
     </div>
@@ -32,7 +32,7 @@ export function ErrorNotice({ error, onRetry }: { error: Error; onRetry: () => v
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   return (
     <Notice icon="error" tone="bad" title={error.message}>
-      {hint !== undefined && <p>{hint}</p>}
+      {hint !== undefined && <p>{withCode(hint)}</p>}
       {code !== undefined && <p className="tg-muted tg-mono">{code}</p>}
       <Button variant="default" size="xs" onClick={onRetry}>
         Try again
@@ -48,5 +48,13 @@ export function StaleNotice({ error }: { error: Error }) {
       <Icon name="warning" size={16} />
       <span>These figures could not be refreshed: {error.message} The last ones that arrived are shown.</span>
     </div>
+  );
+}
+
+/** Texts of the API mark commands and names with backticks. */
+function withCode(text: string): ReactNode {
+  return text.split('`').map((part, index) =>
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never move
+    index % 2 === 1 ? <code key={index}>{part}</code> : part,
   );
 }
