@@ -116,6 +116,8 @@ function endString(state: State): void {
 function structureByte(state: State, byte: number): void {
   if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) return;
   const { stack } = state;
+  // What stands before the document, such as a field's name, is no part of it.
+  if (stack.length === 0 && byte !== 0x7b && byte !== 0x5b) return;
   if (byte === 0x2c) {
     endSkipAt(state, stack.length);
     state.expectKey = stack.at(-1) === true;
@@ -134,7 +136,6 @@ function structureByte(state: State, byte: number): void {
     if (state.dropNext) beginSkip(state);
     return;
   }
-  if (stack.length === 0 && byte !== 0x7b && byte !== 0x5b) return;
   emit(state, byte);
   if (byte === QUOTE) {
     state.inString = true;
