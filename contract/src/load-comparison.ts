@@ -10,8 +10,9 @@ const Effect = z.object({
   baseline: figure,
   candidate: figure,
   change_percent: figure,
-  ci95_percent: Interval95,
-  /** 95th percentile of the change seen when baseline blocks are compared with each other. */
+  /** At the confidence that this measure's share of the allowed error leaves. */
+  interval_percent: Interval95,
+  /** 95th percentile of the change that the baseline shows against its own second run. */
   noise_floor_percent: figure,
   outcome: z.enum(['pass', 'fail', 'inconclusive']),
   reason: z.string(),

@@ -1,25 +1,22 @@
-// How much one arm of an interleaved comparison differs from another: the change of a statistic, its interval by a bootstrap
-// over paired blocks, and the change that equal servers show (A/A noise floor). Pure; the random source is given.
+// How much one arm of an interleaved comparison differs from another: the change of a percentile, its interval by a bootstrap
+// over paired blocks, and the change that the baseline shows against itself (A/A noise floor). Pure; the random source is given.
 import type { LoadEffect } from '@tollgate/contract';
 import { nearestRank } from '../measure/percentile.ts';
 import type { Random } from '../workload/random.ts';
-
-/** Values of one measure, block by block; block i of both arms ran side by side. */
-export type Blocks = readonly (readonly number[])[];
+import { type BlockPercentile, type Blocks, createBlockPercentile, pooled } from './block-percentile.ts';
 
 export interface EffectMeasure {
   readonly name: string;
-  readonly statistic: (sorted: Float64Array) => number;
+  /** Which percentile is compared. */
+  readonly fraction: number;
 }
-
-export const percentileOf =
-  (fraction: number): EffectMeasure['statistic'] =>
-  (sorted) =>
-    nearestRank(sorted, fraction);
 
 export interface BlockEffectInput {
   readonly measure: EffectMeasure;
+  /** Block i of every arm ran side by side. */
   readonly baseline: Blocks;
+  /** The baseline run a second time in each block; null where no noise floor is asked for. */
+  readonly again: Blocks | null;
   readonly candidate: Blocks;
   /** Fraction: 0.05 is 5 %. */
   readonly maxRegression: number;
@@ -29,51 +26,66 @@ export interface BlockEffectInput {
   readonly resamples?: number;
 }
 
-const RESAMPLES = 1000;
-const NOISE_SPLITS = 400;
-
-export function blockEffect(input: BlockEffectInput): LoadEffect {
-  const { measure, baseline, candidate, random } = input;
-  const base = statisticOf(measure, baseline);
-  const cand = statisticOf(measure, candidate);
-  const change = cand / base - 1;
-  if (!Number.isFinite(change)) {
-    return effect(input, {
-      base,
-      cand,
-      change: Number.NaN,
-      low: Number.NaN,
-      high: Number.NaN,
-      floor: Number.NaN,
-    });
-  }
-  const changes = new Float64Array(input.resamples ?? RESAMPLES);
-  const count = Math.min(baseline.length, candidate.length);
-  for (let index = 0; index < changes.length; index += 1) {
-    const chosen = Array.from({ length: count }, () => random.integer(count));
-    const drawnBase = statisticOf(
-      measure,
-      chosen.map((block) => baseline[block] ?? []),
-    );
-    const drawnCand = statisticOf(
-      measure,
-      chosen.map((block) => candidate[block] ?? []),
-    );
-    changes[index] = drawnCand / drawnBase - 1;
-  }
-  changes.sort();
-  const low = nearestRank(changes, input.alpha);
-  const high = nearestRank(changes, 1 - input.alpha);
-  return effect(input, { base, cand, change, low, high, floor: noiseFloor(input) });
-}
-
 interface Estimate {
   readonly base: number;
   readonly cand: number;
   readonly change: number;
   readonly low: number;
   readonly high: number;
+  /** NaN without an A/A arm. */
   readonly floor: number;
+}
+
+const RESAMPLES = 2000;
+
+export function blockEffect(input: BlockEffectInput): LoadEffect {
+  const { measure, baseline, again, candidate, alpha } = input;
+  const reference = createBlockPercentile(again === null ? baseline : pooled(baseline, again));
+  const compared = createBlockPercentile(candidate);
+  const ones = new Float64Array(reference.blocks).fill(1);
+  const base = reference.at(measure.fraction, ones);
+  const cand = compared.at(measure.fraction, ones);
+  const changes = resampledChanges(input, reference, compared);
+  return effect(input, {
+    base,
+    cand,
+    change: cand / base - 1,
+    low: changes.length === 0 ? Number.NaN : nearestRank(changes, alpha),
+    high: changes.length === 0 ? Number.NaN : nearestRank(changes, 1 - alpha),
+    floor: noiseFloor(input),
+  });
+}
+
+/** Sorted changes over bootstrap resamples of whole blocks, both arms by the same draw. */
+function resampledChanges(
+  { measure, random, resamples = RESAMPLES }: BlockEffectInput,
+  reference: BlockPercentile,
+  compared: BlockPercentile,
+): Float64Array {
+  const blocks = Math.min(reference.blocks, compared.blocks);
+  const weights = new Float64Array(blocks);
+  const changes: number[] = [];
+  for (let index = 0; index < resamples; index += 1) {
+    weights.fill(0);
+    for (let draw = 0; draw < blocks; draw += 1) {
+      const block = random.integer(blocks);
+      weights[block] = (weights[block] ?? 0) + 1;
+    }
+    const change = compared.at(measure.fraction, weights) / reference.at(measure.fraction, weights) - 1;
+    if (Number.isFinite(change)) changes.push(change);
+  }
+  return Float64Array.from(changes).sort();
+}
+
+/** 95th percentile of the change between the two runs of the baseline over the same resampling. */
+function noiseFloor(input: BlockEffectInput): number {
+  if (input.again === null) return Number.NaN;
+  const changes = resampledChanges(
+    input,
+    createBlockPercentile(input.baseline),
+    createBlockPercentile(input.again),
+  );
+  return changes.length === 0 ? Number.NaN : nearestRank(changes.map(Math.abs).sort(), 0.95);
 }
 
 function effect({ measure, maxRegression }: BlockEffectInput, estimate: Estimate): LoadEffect {
@@ -84,55 +96,24 @@ function effect({ measure, maxRegression }: BlockEffectInput, estimate: Estimate
     baseline: Number.isFinite(base) ? base : null,
     candidate: Number.isFinite(cand) ? cand : null,
     change_percent: percent(change),
-    ci95_percent: Number.isFinite(low) && Number.isFinite(high) ? { low: low * 100, high: high * 100 } : null,
+    interval_percent:
+      Number.isFinite(low) && Number.isFinite(high) ? { low: low * 100, high: high * 100 } : null,
     noise_floor_percent: percent(floor),
     ...decide(estimate, maxRegression),
   };
 }
 
-/** FAIL: certainly slower, by more than is allowed and more than equal servers differ. PASS: certainly not slower than allowed. */
+/** FAIL: certainly slower, by more than is allowed and by more than the baseline differs from itself. PASS: certainly not slower than allowed. */
 function decide(
   { change, low, high, floor }: Estimate,
   maxRegression: number,
 ): Pick<LoadEffect, 'outcome' | 'reason'> {
   const show = (value: number): string => `${value >= 0 ? '+' : ''}${(value * 100).toFixed(1)} %`;
   if (!Number.isFinite(change)) return { outcome: 'inconclusive', reason: 'not measured on both sides' };
-  const said = `${show(change)} (${show(low)} … ${show(high)}), noise floor ±${(floor * 100).toFixed(1)} %`;
-  if (low > 0 && change >= maxRegression && change > floor) return { outcome: 'fail', reason: said };
-  if (high < maxRegression || (change < maxRegression && change <= floor))
+  const noise = Number.isFinite(floor) ? floor : 0;
+  const said = `${show(change)} (${show(low)} … ${show(high)})${noise > 0 ? `, noise floor ±${(noise * 100).toFixed(1)} %` : ''}`;
+  if (low > 0 && change >= maxRegression && change > noise) return { outcome: 'fail', reason: said };
+  if (high < maxRegression || (change < maxRegression && change <= noise))
     return { outcome: 'pass', reason: said };
   return { outcome: 'inconclusive', reason: `${said}: more blocks needed` };
-}
-
-function statisticOf(measure: EffectMeasure, blocks: Blocks): number {
-  const pooled: number[] = [];
-  for (const block of blocks) for (const value of block) if (!Number.isNaN(value)) pooled.push(value);
-  return pooled.length === 0 ? Number.NaN : measure.statistic(Float64Array.from(pooled).sort());
-}
-
-/** 95th percentile of the change between random halves of the baseline's blocks; halves are noisier than wholes by √2. */
-function noiseFloor({ measure, baseline, random }: BlockEffectInput): number {
-  if (baseline.length < 4) return Number.NaN;
-  const changes = new Float64Array(NOISE_SPLITS);
-  const half = Math.floor(baseline.length / 2);
-  for (let index = 0; index < NOISE_SPLITS; index += 1) {
-    const shuffled = shuffle(baseline, random);
-    const first = statisticOf(measure, shuffled.slice(0, half));
-    const second = statisticOf(measure, shuffled.slice(half, 2 * half));
-    changes[index] = Math.abs(second / first - 1) / Math.SQRT2;
-  }
-  return nearestRank(changes.sort(), 0.95);
-}
-
-function shuffle<Item>(items: readonly Item[], random: Random): Item[] {
-  const result = [...items];
-  for (let index = result.length - 1; index > 0; index -= 1) {
-    const other = random.integer(index + 1);
-    const [a, b] = [result[index], result[other]];
-    if (a !== undefined && b !== undefined) {
-      result[index] = b;
-      result[other] = a;
-    }
-  }
-  return result;
 }

@@ -85,7 +85,7 @@ function storedEffect(measure: string, before: Figure, after: Figure, maxRegress
   const base = { measure, baseline: before.value, candidate: after.value, noise_floor_percent: null };
   if (before.value === null || after.value === null || before.interval === null || after.interval === null) {
     const reason = 'too few calls on one side for an interval';
-    return { ...base, change_percent: null, ci95_percent: null, outcome: 'inconclusive', reason };
+    return { ...base, change_percent: null, interval_percent: null, outcome: 'inconclusive', reason };
   }
   const change = after.value / before.value - 1;
   const low = after.interval.low / before.interval.high - 1;
@@ -94,7 +94,7 @@ function storedEffect(measure: string, before: Figure, after: Figure, maxRegress
   return {
     ...base,
     change_percent: change * 100,
-    ci95_percent: { low: low * 100, high: high * 100 },
+    interval_percent: { low: low * 100, high: high * 100 },
     outcome: low > maxRegression ? 'fail' : high <= maxRegression ? 'pass' : 'inconclusive',
     reason,
   };

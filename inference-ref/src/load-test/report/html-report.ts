@@ -70,7 +70,7 @@ function comparison(report: LoadTestRun, figures: HtmlFigures): string {
   });
   const effects = compared.effects.map((effect, index) => {
     const at = `comparison.effects.${index}`;
-    return `<tr><td>${text(effect.measure)}</td><td>${figure(`${at}.baseline`)}</td><td>${figure(`${at}.candidate`)}</td><td>${figure(`${at}.change_percent`)} %</td><td>${figure(`${at}.ci95_percent.low`)} … ${figure(`${at}.ci95_percent.high`)} %</td><td>${figure(`${at}.noise_floor_percent`)} %</td><td class="${effect.outcome}">${effect.outcome}</td></tr>`;
+    return `<tr><td>${text(effect.measure)}</td><td>${figure(`${at}.baseline`)}</td><td>${figure(`${at}.candidate`)}</td><td>${figure(`${at}.change_percent`)} %</td><td>${figure(`${at}.interval_percent.low`)} … ${figure(`${at}.interval_percent.high`)} %</td><td>${figure(`${at}.noise_floor_percent`)} %</td><td class="${effect.outcome}">${effect.outcome}</td></tr>`;
   });
   const attribution = compared.attribution.map((line) => `<li>${text(line)}</li>`).join('');
   return `<h2>Comparison</h2><div class="scroll"><table><tr><th>arm</th><th>calls</th><th>errors</th><th>TTFT p50</th><th>TPOT p50</th><th>E2E mean</th><th>E2E p50</th><th>E2E p95</th><th>E2E p99</th></tr>${arms.join('')}</table></div><br><div class="scroll"><table><tr><th>measure</th><th>baseline</th><th>candidate</th><th>change</th><th>interval</th><th>noise floor</th><th>outcome</th></tr>${effects.join('')}</table></div>${attribution === '' ? '' : `<ul class="reasons">${attribution}</ul>`}`;

@@ -1,4 +1,4 @@
-// Objectives in a file: one a line, `slo:` before a per-call bound, `#` for comments.
+// Objectives in a file: one a line (a plain YAML list will do), `slo:` before a per-call bound, `#` for comments.
 import { readFileSync } from 'node:fs';
 import { defineError } from '@tollgate/service-kit/tollgate-error';
 import { type Objective, parseObjective } from './objective.ts';
@@ -28,11 +28,16 @@ export function readObjectivesFile(path: string): Objectives {
   }
   const lines = text
     .split(/\r?\n/)
-    .map((line) => line.replace(/#.*$/, '').trim())
+    .map((line) => unquoted(line.replace(/#.*$/, '').trim()))
     .filter((line) => line !== '');
   const bounds = lines.filter((line) => line.startsWith('slo:'));
   return {
     objectives: lines.filter((line) => !line.startsWith('slo:')).map(parseObjective),
     slo: bounds.map((line) => parseBound(line.slice('slo:'.length))),
   };
+}
+
+/** A line of a plain YAML list reads the same: `- "ttft.p99<500ms"`. */
+function unquoted(line: string): string {
+  return line.replace(/^-\s+/, '').replace(/^(["'])(.*)\1$/, '$2');
 }
