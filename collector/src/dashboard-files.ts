@@ -16,7 +16,7 @@ export function dashboardFiles(directory: string) {
         cacheControl: false,
         setHeaders: (response, path) => {
           const immutable = path.startsWith(join(directory, 'assets'));
-          response.header('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
+          response.setHeader('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
         },
       });
     }

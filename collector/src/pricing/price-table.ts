@@ -20,7 +20,7 @@ const ROWS_A_STATEMENT = 500;
 export async function loadPrices({ control, overrides, clock }: LoadPricesOptions): Promise<ModelPrice[]> {
   const checkedAt = new Date(clock.nowMicros() / 1000).toISOString();
   const versions = [CATALOGUE_VERSION, ...(overrides.length === 0 ? [] : [overrideVersion(overrides)])];
-  await control.withLock({ name: 'price-seed', holdMs: 60_000, waitMs: 60_000 }, async () => {
+  await control.withLock({ name: 'price-seed', holdMs: 5_000, waitMs: 60_000 }, async () => {
     await seed(control, CATALOGUE_VERSION, () => catalogueRows(checkedAt));
     if (overrides.length > 0) {
       await seed(control, overrideVersion(overrides), () => overrideRows(overrides, checkedAt));

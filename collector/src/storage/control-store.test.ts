@@ -152,6 +152,29 @@ describe.each(backends)('the control store on %s', (_, backend) => {
     expect(await store.withLock({ ...lock, name: 'stale' }, async () => 2)).toBe(2);
   });
 
+  test('keeps the lock of a holder that takes longer than the lock would last', async () => {
+    const [one, other] = [await openStore(), await openStore()];
+    await one.withLock({ name: 'long', holdMs: 150, waitMs: 0 }, async () => {
+      const first = await one.db
+        .selectFrom('locks')
+        .selectAll()
+        .where('name', '=', 'long')
+        .executeTakeFirst();
+      await expect
+        .poll(async () => {
+          const now = await one.db
+            .selectFrom('locks')
+            .selectAll()
+            .where('name', '=', 'long')
+            .executeTakeFirst();
+          return (now?.expires_at_ms ?? 0) - (first?.expires_at_ms ?? 0);
+        })
+        .toBeGreaterThan(150);
+      const attempt = other.withLock({ name: 'long', holdMs: 150, waitMs: 0 }, async () => 'in');
+      await expect(attempt).rejects.toMatchObject({ code: 'TG_LOCK_HELD' });
+    });
+  });
+
   test('remembers batches with their answer, and forgets old ones', async () => {
     const ledger = createBatchLedger({ control: await openStore(), clock: systemClock });
     const batch = { accepted: 3, rejected: [{ line: 2, problems: ['no such time'] }] };

@@ -30,7 +30,7 @@ export interface ControlStore {
 
 export interface LockOptions {
   readonly name: string;
-  /** A crashed holder's lock is free again after this. */
+  /** A crashed holder's lock is free again after this; a living one renews it. */
   readonly holdMs: number;
   readonly waitMs: number;
 }
@@ -65,7 +65,7 @@ export async function createControlStore(options: ControlStoreOptions): Promise<
   return {
     db,
     engine,
-    withLock: (lock, work) => withLock({ db, clock, pause, lock, work }),
+    withLock: (lock, work) => withLock({ db, clock, pause, log: options.log, lock, work }),
     close: () => db.destroy(),
   };
 }
@@ -173,6 +173,7 @@ async function withLock<T>(options: {
   readonly db: Kysely<ControlSchema>;
   readonly clock: Clock;
   readonly pause: (ms: number) => Promise<void>;
+  readonly log: Logger | undefined;
   readonly lock: LockOptions;
   readonly work: () => Promise<T>;
 }): Promise<T> {
@@ -187,9 +188,21 @@ async function withLock<T>(options: {
     }
     await options.pause(100);
   }
+  const renewal = setInterval(() => {
+    const expires_at_ms = Math.floor(clock.nowMicros() / 1000) + lock.holdMs;
+    db.updateTable('locks')
+      .set({ expires_at_ms })
+      .where('name', '=', lock.name)
+      .where('holder', '=', holder)
+      .execute()
+      .catch((error: unknown) =>
+        options.log?.warn({ exception: error, lock: lock.name }, 'lock.not_renewed'),
+      );
+  }, lock.holdMs / 3);
   try {
     return await options.work();
   } finally {
+    clearInterval(renewal);
     await db.deleteFrom('locks').where('name', '=', lock.name).where('holder', '=', holder).execute();
   }
 }

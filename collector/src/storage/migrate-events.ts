@@ -20,7 +20,7 @@ export interface MigrateEventsOptions {
 /** Creates the database and applies what is new. Throws TG_MIGRATION_CHANGED, TG_LOCK_HELD, TG_EVENTS_STORE_UNAVAILABLE. */
 export async function migrateEvents(options: MigrateEventsOptions): Promise<void> {
   const { events, control } = options;
-  const lock = { name: `events-migrations:${events.database}`, holdMs: 120_000, waitMs: 60_000 };
+  const lock = { name: `events-migrations:${events.database}`, holdMs: 5_000, waitMs: 60_000 };
   await control.withLock(lock, () => migrateLocked(options));
 }
 
