@@ -74,7 +74,7 @@ function createRegistry({ settings, log, metrics, scheduleLog }: RegistryOptions
         ...{ directory, log, engineData: engineDataOf(directory, settings) },
         onRound: (record, gauges) => {
           metrics.round(name, record, gauges);
-          scheduleLog.add(name, record);
+          if (record !== null) scheduleLog.add(name, record);
         },
       });
       metrics.modelLoaded(name, loaded.loadMs / 1000);

@@ -1,6 +1,8 @@
 // The near side of an engine: starts the worker, passes requests and events, and starts a new worker when one dies. What
 // ran in a dead worker fails with a clear error; nothing waits for ever.
 
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import type { Logger } from '@tollgate/service-kit/logger';
 import {
@@ -29,17 +31,19 @@ export interface EngineClient {
   cancel(id: number): void;
   embed(tokens: Int32Array): Promise<Float32Array | null>;
   stop(): Promise<void>;
-  /** Ends the worker as a crash would; the next one starts at once. */
-  kill(): Promise<void>;
+  /** Has the worker end as by a fatal error; the next one starts at once. */
+  kill(): void;
 }
 
 export interface EngineClientOptions {
   readonly data: EngineWorkerData;
   readonly log: Logger;
-  readonly onRound: (record: IterationRecord, gauges: EngineGauges) => void;
+  /** `record` is null where something changed outside of a round: a cancellation, a refusal. */
+  readonly onRound: (record: IterationRecord | null, gauges: EngineGauges) => void;
 }
 
 const LONGEST_BACKOFF_MS = 5_000;
+const STOP_PATIENCE_MS = 5_000;
 
 export function createEngineClient({ data, log, onRound }: EngineClientOptions): EngineClient {
   const listeners = new Map<number, GenerationListener>();
@@ -49,6 +53,9 @@ export function createEngineClient({ data, log, onRound }: EngineClientOptions):
   let restarts = 0;
   let quickDeaths = 0;
   let stopped = false;
+  let alive = false;
+  /** What was asked for between a death and the next start. */
+  let unsent: ToEngine[] = [];
   let worker: Worker;
   let ready: PromiseWithResolversLike<EngineReady>;
   let failure: TollgateError | null = null;
@@ -68,7 +75,7 @@ export function createEngineClient({ data, log, onRound }: EngineClientOptions):
     if (message.type === 'events') {
       gauges = message.gauges;
       for (const event of message.events) deliver(event);
-      if (message.record !== null) onRound(message.record, message.gauges);
+      onRound(message.record, message.gauges);
     } else if (message.type === 'ready') {
       quickDeaths = 0;
       ready.resolve(message);
@@ -80,12 +87,19 @@ export function createEngineClient({ data, log, onRound }: EngineClientOptions):
     }
   };
 
+  const send = (message: ToEngine) => {
+    if (alive) worker.postMessage(message);
+    else unsent.push(message);
+  };
+
   const start = () => {
     failure = null;
     ready = withResolvers<EngineReady>();
     ready.promise.catch(() => undefined);
     worker = startWorker(new URL('./engine-worker.ts', import.meta.url), data);
     const current = worker;
+    alive = true;
+    for (const message of unsent.splice(0)) worker.postMessage(message);
     worker.on('message', receive);
     worker.on('error', (error) => log.error({ exception: error }, 'engine.crashed'));
     worker.on('exit', (code) => {
@@ -94,6 +108,8 @@ export function createEngineClient({ data, log, onRound }: EngineClientOptions):
   };
 
   const died = (code: number) => {
+    alive = false;
+    unsent = [];
     const error =
       failure ??
       errEngineDied(`the model's worker ended unexpectedly (${code})`, { hint: 'send the request again' });
@@ -107,7 +123,6 @@ export function createEngineClient({ data, log, onRound }: EngineClientOptions):
   };
 
   start();
-  const send = (message: ToEngine) => worker.postMessage(message);
 
   return {
     ready: async () => await ready.promise,
@@ -142,15 +157,16 @@ export function createEngineClient({ data, log, onRound }: EngineClientOptions):
     },
     async stop() {
       stopped = true;
-      const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+      if (!alive) {
+        failAll(errEngineStopped('the server is shutting down'));
+        return;
+      }
+      const ended = once(worker, 'exit');
       send({ type: 'stop' });
-      const timer = setTimeout(() => void worker.terminate(), 2_000);
-      await ended;
-      clearTimeout(timer);
+      // A round that never ends cannot be broken off safely: the process's end takes it along.
+      await Promise.race([ended, delay(STOP_PATIENCE_MS, undefined, { ref: false })]);
     },
-    async kill() {
-      await worker.terminate();
-    },
+    kill: () => send({ type: 'die' }),
   };
 }
 

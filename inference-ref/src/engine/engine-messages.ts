@@ -33,7 +33,9 @@ export type ToEngine =
   | { readonly type: 'generate'; readonly request: GenerationRequest }
   | { readonly type: 'cancel'; readonly id: number }
   | { readonly type: 'embed'; readonly id: number; readonly tokens: Int32Array }
-  | { readonly type: 'stop' };
+  /** Ends the thread cleanly, or as a fatal error would. Never from outside: the runtime aborts the process then. */
+  | { readonly type: 'stop' }
+  | { readonly type: 'die' };
 
 export type FromEngine =
   | {

@@ -8,6 +8,7 @@ import { readTokenBytes } from '../model/token-bytes.ts';
 import { createJsonConstraintFactory } from '../sampling/json-constraint.ts';
 import { createBatchPolicy } from '../scheduler/batch-policy.ts';
 import { createRequestQueue } from '../scheduler/request-queue.ts';
+import { createRetryEstimate } from '../scheduler/retry-estimate.ts';
 import type { GenerationRequest } from './engine-events.ts';
 import type { EngineWorkerData, FromEngine, ToEngine } from './engine-messages.ts';
 import { createGenerationLoop } from './generation-loop.ts';
@@ -33,6 +34,7 @@ async function load() {
   const decoder = createOnnxDecoder({ session: opened.session, io: opened.io, contextTokens });
   const queue = createRequestQueue<Sequence>({ capacity: limits.maxQueue, ageingMs: limits.ageingMs });
   const { prefixBlockTokens: blockTokens, prefixCacheBytes: maxBytes } = limits;
+  const retry = createRetryEstimate();
   const loop = createGenerationLoop({
     ...{
       decoder,
@@ -45,7 +47,10 @@ async function load() {
     policy: createBatchPolicy({ scheduler, maxBatch: limits.maxBatch, maxWaitMs: limits.maxWaitMs }),
     prefixCache: createPrefixCache({ blockTokens, maxBytes }),
     kvBudgetTokens: limits.kvBudgetTokens,
-    emit: (events, record) => post({ type: 'events', events, record, gauges: loop.gauges }),
+    emit(events, record) {
+      for (const event of events) if (event.kind === 'finished') retry.ended(nowMs());
+      post({ type: 'events', events, record, gauges: loop.gauges });
+    },
   });
   await decoder.warmUp(endTokenIds[0] ?? 0);
   post({
@@ -57,6 +62,7 @@ async function load() {
     decoder,
     queue,
     loop,
+    retry,
     createJson: createJsonConstraintFactory(tokenBytes, endTokenIds),
     tokenBytes,
   };
@@ -64,9 +70,10 @@ async function load() {
 
 type Engine = Awaited<ReturnType<typeof load>>;
 
-async function serve({ decoder, queue, loop, createJson, tokenBytes }: Engine): Promise<void> {
+async function serve({ decoder, queue, loop, retry, createJson, tokenBytes }: Engine): Promise<void> {
   const embeds: { id: number; tokens: Int32Array }[] = [];
   let stopping = false;
+  let dying = false;
   let wake: () => void = () => undefined;
 
   const enqueue = (request: GenerationRequest) => {
@@ -75,7 +82,7 @@ async function serve({ decoder, queue, loop, createJson, tokenBytes }: Engine): 
     const { contextTokens, endTokenIds } = data;
     const sequence = createSequence({ request, contextTokens, endTokenIds, tokenBytes, json, freshSeed });
     if (queue.push(sequence)) return;
-    const retryAfterSeconds = 1;
+    const retryAfterSeconds = retry.seconds(queue.length);
     const events = [{ kind: 'rejected' as const, id: request.id, retryAfterSeconds }];
     post({ type: 'events', events, record: null, gauges: loop.gauges });
   };
@@ -83,6 +90,7 @@ async function serve({ decoder, queue, loop, createJson, tokenBytes }: Engine): 
     if (message.type === 'generate') enqueue(message.request);
     else if (message.type === 'cancel') loop.cancel(message.id);
     else if (message.type === 'embed') embeds.push({ id: message.id, tokens: message.tokens });
+    else if (message.type === 'die') dying = true;
     else stopping = true;
     wake();
   });
@@ -97,6 +105,7 @@ async function serve({ decoder, queue, loop, createJson, tokenBytes }: Engine): 
 
   let failures = 0;
   while (!stopping) {
+    if (dying) throw new Error('the worker was told to die');
     const embed = embeds.shift();
     if (embed !== undefined)
       post({ type: 'embedding', id: embed.id, vector: await decoder.embed(embed.tokens) });
@@ -110,7 +119,7 @@ async function serve({ decoder, queue, loop, createJson, tokenBytes }: Engine): 
       if (failures >= FAILURES_ALLOWED) throw error;
       continue;
     }
-    if (!worked && embeds.length === 0 && !stopping) await nextMessage(loop.waitMs());
+    if (!worked && embeds.length === 0 && !stopping && !dying) await nextMessage(loop.waitMs());
   }
   await decoder.release();
   port?.close();

@@ -27,7 +27,7 @@ export interface LoadModelOptions {
   readonly directory: ModelDirectory;
   readonly engineData: EngineWorkerData;
   readonly log: Logger;
-  readonly onRound: (record: IterationRecord, gauges: EngineGauges) => void;
+  readonly onRound: (record: IterationRecord | null, gauges: EngineGauges) => void;
 }
 
 const DRAIN_CHECK_MS = 100;

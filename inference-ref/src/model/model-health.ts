@@ -17,7 +17,7 @@ export interface HealthTarget {
   readonly name: string;
   /** Rejects where the model does not answer. */
   probe(): Promise<void>;
-  restart(): Promise<void>;
+  restart(): void;
 }
 
 export interface HealthMonitorOptions {
@@ -59,13 +59,13 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
     onChange(name, health);
   };
 
-  const recover = async (target: HealthTarget) => {
+  const recover = (target: HealthTarget) => {
     const now = clock.monotonicMs();
     const last = restartedAt.get(target.name);
     if (last !== undefined && now - last < coolDownMs) return;
     restartedAt.set(target.name, now);
     log.warn({ model_id: target.name }, 'model.restarting');
-    await target.restart();
+    target.restart();
   };
 
   const checkOne = async (target: HealthTarget) => {
@@ -85,7 +85,7 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
         lastProbeMs: clock.monotonicMs() - startedAt,
         lastError,
       });
-      if (state === 'failed') await recover(target);
+      if (state === 'failed') recover(target);
     }
   };
 

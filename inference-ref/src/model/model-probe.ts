@@ -32,6 +32,6 @@ export function probeTarget({ directory, engine }: LoadedModel): HealthTarget {
         });
       });
     },
-    restart: async () => await engine.kill(),
+    restart: () => engine.kill(),
   };
 }

@@ -7,7 +7,7 @@ import type { GenerationUsage } from './generation.ts';
 
 export interface EngineMetrics {
   tokens(modelId: string, usage: GenerationUsage): void;
-  round(modelId: string, record: IterationRecord, gauges: EngineGauges): void;
+  round(modelId: string, record: IterationRecord | null, gauges: EngineGauges): void;
   forget(modelId: string): void;
 }
 
@@ -33,6 +33,7 @@ export function createEngineMetrics(registry: Registry): EngineMetrics {
     round(modelId, record, gauges) {
       levels.set(modelId, gauges);
       growth.add(modelId, gauges);
+      if (record === null) return;
       steps(modelId, record);
       if (record.preemptedIds.length > 0)
         preemptions.inc({ model_name: modelId }, record.preemptedIds.length);

@@ -9,7 +9,7 @@ import {
   TIME_PER_OUTPUT_TOKEN_BUCKETS_SECONDS,
   TIME_TO_FIRST_TOKEN_BUCKETS_SECONDS,
 } from '@tollgate/contract';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { EngineGauges, IterationRecord } from '../engine/engine-events.ts';
 import type { HealthState } from '../model/model-health.ts';
 import { createEngineMetrics } from './engine-metrics.ts';
@@ -23,7 +23,7 @@ export interface InferenceMetrics {
   refused(endpoint: string, statusCode: number): void;
   /** An answer that generates nothing. */
   embedded(modelId: string, promptTokens: number): void;
-  round(modelId: string, record: IterationRecord, gauges: EngineGauges): void;
+  round(modelId: string, record: IterationRecord | null, gauges: EngineGauges): void;
   modelLoaded(modelId: string, seconds: number): void;
   modelUnloaded(modelId: string): void;
   health(modelId: string, state: HealthState): void;
@@ -33,6 +33,7 @@ const HEALTH_STATES: readonly HealthState[] = ['healthy', 'degraded', 'failed'];
 
 export function createInferenceMetrics(): InferenceMetrics {
   const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
   const registers = [registry];
   const engine = createEngineMetrics(registry);
   const requests = new Counter({

@@ -3,6 +3,7 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { anthropicError } from './anthropic-error.ts';
+import { limitBodies } from './body-limit.ts';
 import { registerChatCompletions } from './chat-completions.ts';
 import { registerCompletions } from './completions.ts';
 import { registerEmbeddings } from './embeddings.ts';
@@ -39,6 +40,7 @@ export function createInferenceServer(options: InferenceServerOptions): FastifyI
     keepAliveTimeout: 75_000,
     requestTimeout: 120_000,
   });
+  limitBodies(app, maxBodyBytes);
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });

@@ -1,0 +1,236 @@
+// The reference server under abuse: overload, clients that leave, huge and malformed bodies, a worker that dies. Every
+// request gets an answer or a clear error, nothing leaks, and service comes back.
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createEngineClient } from '@tollgate/inference-ref/engine/engine-client';
+import { readModelDirectory } from '@tollgate/inference-ref/model/model-directory';
+import { greedyParams } from '@tollgate/inference-ref/sampling/generation-params';
+import { createLogger } from '@tollgate/service-kit/logger';
+import { Agent, setGlobalDispatcher } from 'undici';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type InferenceProcess, startInferenceProcess } from '../fakes/inference-process.ts';
+import { root } from '../steps.ts';
+
+setGlobalDispatcher(new Agent({ connections: 512 }));
+
+const headers = { 'content-type': 'application/json' };
+const ask = (fields: object) =>
+  JSON.stringify({
+    prompt: `The whale ${randomBytes(4).toString('hex')}`,
+    max_tokens: 60,
+    ignore_eos: true,
+    ...fields,
+  });
+
+let server: InferenceProcess;
+beforeAll(async () => {
+  server = await startInferenceProcess({ INFERENCE_MAX_QUEUE: '40', INFERENCE_MAX_BATCH: '8' });
+});
+afterAll(async () => expect(await server.stop()).toBe(0));
+
+async function metric(name: string): Promise<number> {
+  const text = await (await fetch(`${server.url}/metrics`)).text();
+  const line = text.split('\n').find((each) => each.startsWith(`${name}{`) || each.startsWith(`${name} `));
+  return Number(line?.split(' ').at(-1) ?? Number.NaN);
+}
+
+async function settles(check: () => Promise<boolean>, withinMs: number): Promise<number> {
+  const startedAt = performance.now();
+  while (!(await check())) {
+    if (performance.now() - startedAt > withinMs) throw new Error(`not settled within ${withinMs} ms`);
+    await delay(20);
+  }
+  return performance.now() - startedAt;
+}
+
+const isIdle = async () =>
+  (await metric('vllm:num_requests_running')) === 0 &&
+  (await metric('vllm:num_requests_waiting')) === 0 &&
+  (await metric('llm_requests_in_progress')) === 0;
+
+async function complete(
+  body: string,
+): Promise<{ status: number; body: Record<string, unknown>; retryAfter: string | null }> {
+  const answer = await fetch(`${server.url}/v1/completions`, { method: 'POST', headers, body });
+  return {
+    status: answer.status,
+    body: (await answer.json()) as Record<string, unknown>,
+    retryAfter: answer.headers.get('retry-after'),
+  };
+}
+
+describe('overload', () => {
+  it('answers or refuses each of ten times as many requests as it has places for, and is idle afterwards', async () => {
+    const answers = await Promise.all(Array.from({ length: 480 }, async () => await complete(ask({}))));
+    const withStatus = (status: number) => answers.filter((answer) => answer.status === status);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 429]));
+    for (const { body, retryAfter } of withStatus(429)) {
+      expect(body).toMatchObject({ error: { type: 'rate_limit_error', code: 'rate_limit_exceeded' } });
+      expect(Number(retryAfter)).toBeGreaterThanOrEqual(1);
+    }
+    for (const { body } of withStatus(200)) expect(body).toMatchObject({ usage: { completion_tokens: 60 } });
+    expect(withStatus(200).length).toBeGreaterThanOrEqual(48);
+    await settles(isIdle, 2_000);
+    expect((await complete(ask({ max_tokens: 2 }))).status).toBe(200);
+  });
+});
+
+describe('clients that leave', () => {
+  it('frees the slots of half of the streams and finishes the other half', async () => {
+    const streams = Array.from({ length: 40 }, async (_, index) => {
+      const controller = new AbortController();
+      const body = ask({ stream: true, max_tokens: 400 });
+      const answer = await fetch(`${server.url}/v1/completions`, {
+        method: 'POST',
+        headers,
+        body,
+        signal: controller.signal,
+      });
+      let text = '';
+      try {
+        for await (const chunk of answer.body ?? []) {
+          text += Buffer.from(chunk).toString();
+          if (index % 2 === 0 && text.length > 500) controller.abort();
+        }
+      } catch (error) {
+        if (!controller.signal.aborted) throw error;
+      }
+      return { left: controller.signal.aborted, finished: text.includes('data: [DONE]') };
+    });
+    const ended = await Promise.all(streams);
+    expect(ended.filter(({ left }) => left).length).toBe(20);
+    expect(ended.filter(({ left, finished }) => !left && finished).length).toBe(20);
+    await settles(isIdle, 2_000);
+  });
+
+  it('takes back the place in the queue of one who leaves before the first token', async () => {
+    const controllers = Array.from({ length: 40 }, () => new AbortController());
+    const asked = controllers.map(async ({ signal }) => {
+      const body = ask({ stream: true, max_tokens: 900 });
+      return await fetch(`${server.url}/v1/completions`, { method: 'POST', headers, body, signal }).catch(
+        () => null,
+      );
+    });
+    await settles(async () => (await metric('vllm:num_requests_waiting')) > 10, 5_000);
+    for (const controller of controllers) controller.abort();
+    await Promise.all(asked);
+    expect(await settles(isIdle, 2_000)).toBeLessThan(2_000);
+  });
+});
+
+describe('bad requests', () => {
+  it('refuses a prompt of 2 MB at once and stays quick for others', async () => {
+    const huge = JSON.stringify({ prompt: 'whale '.repeat(350_000), max_tokens: 5 });
+    expect(huge.length).toBeGreaterThan(2_000_000);
+    const startedAt = performance.now();
+    const [big, small] = await Promise.all([complete(huge), complete(ask({ max_tokens: 3 }))]);
+    expect(big).toMatchObject({ status: 400, body: { error: { code: 'context_length_exceeded' } } });
+    expect(small.status).toBe(200);
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+  });
+
+  it('refuses a body beyond the limit with 413', async () => {
+    const body = JSON.stringify({ prompt: 'x'.repeat(9 * 1024 ** 2) });
+    const answer = await fetch(`${server.url}/v1/completions`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(413);
+    expect(await answer.json()).toMatchObject({ error: { type: 'invalid_request_error' } });
+  });
+
+  it.each([
+    ['', 400],
+    ['{', 400],
+    ['null', 400],
+    ['[]', 400],
+    ['{"prompt":{}}', 400],
+    ['{"prompt":"a","max_tokens":-1}', 400],
+    ['{"prompt":"a","max_tokens":1e99}', 400],
+    ['{"prompt":[99999999]}', 400],
+    ['{"prompt":"a","stop":[""]}', 400],
+    ['{"prompt":"a","logit_bias":{"x":1}}', 400],
+    ['{"prompt":"a","n":0}', 400],
+  ])('answers %j with an error in OpenAI’s shape', async (body, status) => {
+    const answer = await fetch(`${server.url}/v1/completions`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(status);
+    expect(await answer.json()).toMatchObject({
+      error: { message: expect.any(String), type: expect.any(String) },
+    });
+  });
+
+  it('answers unknown paths and methods', async () => {
+    expect((await fetch(`${server.url}/v1/nothing`)).status).toBe(404);
+    expect((await fetch(`${server.url}/v1/completions`)).status).toBe(404);
+  });
+});
+
+describe('memory', () => {
+  it('is back to where it was after rounds of load', async () => {
+    const load = async () => {
+      await Promise.all(Array.from({ length: 40 }, async () => await complete(ask({ max_tokens: 200 }))));
+      await settles(isIdle, 5_000);
+      return await metric('process_resident_memory_bytes');
+    };
+    await load();
+    const before = await load();
+    let after = before;
+    for (let round = 0; round < 4; round++) after = await load();
+    expect(after).toBeLessThan(before * 1.25);
+    expect(await metric('tollgate_inference_kv_slab_tokens')).toBeLessThanOrEqual(8 * 1024);
+  }, 120_000);
+});
+
+describe('a worker that dies', () => {
+  it('fails what ran in it with a clear error and serves again within a second or so', async () => {
+    const directory = readModelDirectory(join(root, 'inference-ref/bundled-model'));
+    const engine = createEngineClient({
+      log: createLogger({ name: 'test', level: 'silent' }),
+      onRound: () => undefined,
+      data: {
+        ...{ modelFile: directory.modelFile, tokenizerFile: join(directory.path, 'tokenizer.json') },
+        ...{ contextTokens: directory.contextTokens, endTokenIds: directory.endTokenIds },
+        ...{ device: 'cpu', threads: 1, scheduler: 'continuous' },
+        limits: {
+          ...{
+            maxBatch: 4,
+            maxQueue: 10,
+            maxWaitMs: 0,
+            kvBudgetTokens: 4096,
+            chunkTokens: 256,
+            draftTokens: 0,
+          },
+          ...{ prefixCacheBytes: 0, prefixBlockTokens: 32, ageingMs: 1000 },
+        },
+      },
+    });
+    await engine.ready();
+    const generate = async (maxTokens: number, onToken: () => void = () => undefined) =>
+      await new Promise<string>((resolve) => {
+        const params = { ...greedyParams, maxTokens, ignoreEos: true };
+        const promptTokens = Int32Array.of(0, 100, 200);
+        engine.generate(
+          { promptTokens, params, priority: 0, tenant: 'a', cacheSalt: '', arrivedAtMs: Date.now() },
+          (event) => {
+            if (event.kind === 'token') onToken();
+            if (event.kind !== 'token' && event.kind !== 'admitted') resolve(event.kind);
+          },
+        );
+      });
+    const ends: string[] = [];
+    const running = new Promise<void>((started) => {
+      void generate(900, started).then((end) => ends.push(end));
+    });
+    await running;
+    const killedAt = performance.now();
+    engine.kill();
+    const early = await generate(3);
+    // Asked of the dying worker it fails as the others do; the next one is answered by its successor.
+    if (early === 'failed') expect(await generate(3)).toBe('finished');
+    const backAfterMs = performance.now() - killedAt;
+    expect(ends).toEqual(['failed']);
+    expect(engine.restarts).toBe(1);
+    expect(engine.active).toBe(0);
+    expect(backAfterMs).toBeLessThan(2_000);
+    process.stdout.write(`served again after ${Math.round(backAfterMs)} ms\n`);
+    await engine.stop();
+  });
+});
