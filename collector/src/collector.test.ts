@@ -127,6 +127,7 @@ describe('access', () => {
   it('tells which headers protect a page, and no server name', async () => {
     const { headers } = await fetch(`${collector.url}/healthz`);
     expect(headers.get('content-security-policy')).toMatch(/default-src 'none';script-src 'self'/);
+    expect(headers.get('x-frame-options')).toBe('DENY');
     expect([headers.get('x-content-type-options'), headers.get('server')]).toEqual(['nosniff', null]);
   });
 });
