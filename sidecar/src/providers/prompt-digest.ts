@@ -8,7 +8,7 @@ export interface PromptDigestOptions {
   readonly api: Api;
   readonly body: Buffer;
   /** Secret of this installation; digests of different keys never match. */
-  readonly key: Buffer;
+  readonly key: Buffer | string;
   /** Where the path names it and the body does not (Gemini, Bedrock, Azure). */
   readonly model?: string;
 }
@@ -57,11 +57,12 @@ export function digestPrompt({ body, key, model = '' }: PromptDigestOptions): Pr
   });
   if (members.length === 0) return { promptDigest: '', prefixDigests: [] };
   members.sort((a, b) => (a.key < b.key ? -1 : 1));
+  const secret = typeof key === 'string' ? Buffer.from(key) : key;
   const whole: (Buffer | string)[] = [`${model}\n`];
   for (const member of members) addMember(whole, body, member);
   return {
-    promptDigest: keyedDigest(key, whole),
-    prefixDigests: digestPrefixes(members, { body, key, model }),
+    promptDigest: keyedDigest(secret, whole),
+    prefixDigests: digestPrefixes(members, { body, key: secret, model }),
   };
 }
 

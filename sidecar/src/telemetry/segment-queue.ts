@@ -70,6 +70,7 @@ export function createSegmentQueue(): SegmentQueue {
       for (const segment of [...fresh]) {
         if (segment.onDisk() || !fresh.includes(segment)) continue;
         await segment.persist(pathOf(segment));
+        if (onDisk.has(segment)) continue;
         if (!fresh.includes(segment)) {
           await segment.remove();
           continue;

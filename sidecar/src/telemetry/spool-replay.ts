@@ -26,6 +26,8 @@ interface Owner {
   readonly startTicks: string;
 }
 
+const RELEASED: Owner = { pid: 0, host: '', startTicks: '' };
+
 export interface SpoolReplayOptions {
   /** `<dataDir>/sidecar/spool`. */
   readonly root: string;
@@ -117,19 +119,19 @@ export function createSpoolReplay({ root, bootId, queue, log, onAdopted }: Spool
       if (scanTimer !== null) clearInterval(scanTimer);
       if (heartbeat !== null) clearInterval(heartbeat);
       for (const directory of adoptedDirectories) await removeEmpty(directory);
-      await removeOwn(ownDirectory);
+      await releaseOwn(ownDirectory);
     },
   };
 }
 
-/** A directory that still holds segments keeps its owner file, so that the next boot sees at once that the owner is gone. */
-async function removeOwn(directory: string): Promise<void> {
+/** A directory that still holds segments is released, so that the next boot need not wonder whether its owner lives. */
+async function releaseOwn(directory: string): Promise<void> {
   try {
     const files = await readdir(directory);
-    if (files.some((file) => file !== OWNER_FILE)) return;
-    await rm(directory, { recursive: true });
+    if (files.every((file) => file === OWNER_FILE)) await rm(directory, { recursive: true });
+    else writeFileSync(join(directory, OWNER_FILE), JSON.stringify(RELEASED), { mode: 0o600 });
   } catch {
-    // Never made, or not ours to remove: nothing waits in it.
+    // Never made, or not ours to write to: nothing waits in it.
   }
 }
 
@@ -147,6 +149,7 @@ async function isAlive(directory: string): Promise<boolean> {
   const file = join(directory, OWNER_FILE);
   try {
     const owner = JSON.parse(await readFile(file, 'utf8')) as Owner;
+    if (owner.pid === RELEASED.pid) return false;
     if (owner.host === hostname()) return startTicks(owner.pid) === owner.startTicks && isRunning(owner.pid);
     return Date.now() - (await stat(file)).mtimeMs < FOREIGN_DEAD_MS;
   } catch {
