@@ -12,6 +12,8 @@ export type OnBytes = (bytes: Buffer, atMs: number) => void;
 
 /** Compressed bytes that may wait for the inflating thread; a faster upstream is not read on. */
 const PENDING_BYTES = 8 * 1024 * 1024;
+/** No answer is as long inflated; what is longer was made to keep us busy. */
+const INFLATED_BYTES = 512 * 1024 * 1024;
 
 /** `encoding` is the answer's content-encoding. Several encodings in a row are not read. */
 export function createBodyDecoder(encoding: string, onBytes: OnBytes): BodyDecoder {
@@ -38,45 +40,46 @@ function createInflater(encoding: string): Inflater | null {
 }
 
 function createInflatingDecoder(stream: Inflater, onBytes: OnBytes): BodyDecoder {
-  let atMs = 0;
+  /** Arrival times of the chunks that are not inflated yet; what comes out belongs to the first. */
+  const arrivalsMs: number[] = [];
+  let lastAtMs = 0;
   let pendingBytes = 0;
-  let broken = false;
-  let settle: () => void = () => undefined;
+  let inflatedBytes = 0;
   const done = new Promise<void>((resolve) => {
-    settle = resolve;
+    stream.once('end', resolve);
+    // A stream that is broken, or destroyed below, closes without an end.
+    stream.once('close', resolve);
   });
 
   function drain(): void {
-    let bytes: unknown = stream.read();
-    while (Buffer.isBuffer(bytes)) {
-      onBytes(bytes, atMs);
-      bytes = stream.read();
+    for (let bytes: unknown = stream.read(); Buffer.isBuffer(bytes); bytes = stream.read()) {
+      inflatedBytes += bytes.length;
+      if (inflatedBytes > INFLATED_BYTES) stream.destroy();
+      else onBytes(bytes, arrivalsMs[0] ?? lastAtMs);
     }
   }
 
   stream.on('readable', drain);
-  stream.on('end', () => settle());
-  stream.on('error', () => {
-    broken = true;
-    settle();
-  });
+  stream.on('error', () => stream.destroy());
 
   return {
-    push(chunk, chunkAtMs) {
-      if (broken || pendingBytes > PENDING_BYTES) {
-        broken = true;
+    push(chunk, atMs) {
+      if (stream.destroyed) return;
+      pendingBytes += chunk.length;
+      if (pendingBytes > PENDING_BYTES) {
+        stream.destroy();
         return;
       }
-      if (pendingBytes === 0) atMs = chunkAtMs;
-      pendingBytes += chunk.length;
+      lastAtMs = atMs;
+      arrivalsMs.push(atMs);
       stream.write(chunk, () => {
         drain();
+        arrivalsMs.shift();
         pendingBytes -= chunk.length;
-        atMs = Math.max(atMs, chunkAtMs);
       });
     },
     end() {
-      if (broken) return undefined;
+      if (stream.destroyed) return undefined;
       stream.end();
       return done;
     },

@@ -146,7 +146,8 @@ function readPath(api: Api, path: string, draft: Draft): void {
   const found = /\/deployments\/([^/]+)\//.exec(bare) ?? /\/models?\/([^/:]+)/.exec(bare);
   if (found?.[1] !== undefined && api !== 'openai.other') draft.requestedModel = decode(found[1]);
   if (draft.requestedModel === '' && api === 'openai.realtime') {
-    draft.requestedModel = new URLSearchParams(query < 0 ? '' : path.slice(query)).get('model') ?? '';
+    const asked = new URLSearchParams(query < 0 ? '' : path.slice(query));
+    draft.requestedModel = asked.get('model') ?? asked.get('deployment') ?? '';
   }
   if (api === 'openai.realtime') draft.stream = true;
 }
