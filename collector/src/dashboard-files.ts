@@ -14,6 +14,7 @@ export function dashboardFiles(directory: string) {
       await app.register(fastifyStatic, {
         root: directory,
         cacheControl: false,
+        preCompressed: true,
         setHeaders: (response, path) => {
           const immutable = path.startsWith(join(directory, 'assets'));
           response.setHeader('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
