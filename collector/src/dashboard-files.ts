@@ -17,6 +17,7 @@ export function dashboardFiles(directory: string) {
         preCompressed: true,
         setHeaders: (response, path) => {
           const immutable = path.startsWith(join(directory, 'assets'));
+          response.setHeader('vary', 'accept-encoding');
           response.setHeader('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
         },
       });
