@@ -9,7 +9,7 @@ export interface MetricValue {
   readonly series: number;
 }
 
-const SAMPLE = /^([a-zA-Z_:][\w:]*)(?:\{[^}]*\})?\s+([^\s]+)/;
+const SAMPLE = /^([a-zA-Z_:][\w:]*)(?:\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})?\s+([^\s]+)/;
 
 export function parsePrometheusText(text: string): MetricSamples {
   const samples = new Map<string, MetricValue>();

@@ -16,7 +16,7 @@ export function formatReport(report: LoadTestRun): string {
     '',
     ...objectiveLines(report),
     ...certificateLines(report),
-    `${report.verdict}${report.verdict_reasons.length === 0 ? '' : `: ${report.verdict_reasons.join('; ')}`}`,
+    verdictLine(report),
     '',
   ].join('\n');
 }
@@ -104,6 +104,19 @@ function contextLines(report: LoadTestRun): string[] {
   if (report.steady_state !== null && !report.steady_state.reached)
     lines.push('the run did not become steady: see latency over time');
   return lines;
+}
+
+/** What the certificate has said already is not said again. */
+function verdictLine({
+  verdict,
+  verdict_reasons: reasons,
+  certificate,
+  more_requests_needed: more,
+}: LoadTestRun): string {
+  const fresh = reasons.filter((reason) => !certificate.reasons.includes(reason));
+  const told =
+    fresh.length > 0 ? fresh.join('; ') : reasons.length > 0 ? 'the client could explain the result' : '';
+  return `${verdict}${told === '' ? '' : `: ${told}`}${more === null ? '' : ` (${more} more requests needed)`}`;
 }
 
 function objectiveLines(report: LoadTestRun): string[] {
