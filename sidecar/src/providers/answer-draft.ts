@@ -27,6 +27,8 @@ export interface AnswerDraft {
   lastEventAtMs: number | null;
   tokenEvents: number;
   gaps: GapHistogram | null;
+  /** A reader's fault; it must not reach the data path, and ends the reading. */
+  fault: unknown;
   readonly answer: TextSample;
   readonly reasoning: TextSample;
 }
@@ -49,6 +51,7 @@ export function createAnswerDraft(): AnswerDraft {
     lastEventAtMs: null,
     tokenEvents: 0,
     gaps: null,
+    fault: undefined,
     answer: createTextSample(),
     reasoning: createTextSample(),
   };

@@ -44,6 +44,8 @@ export interface AnswerFacts {
   readonly tokenEvents: number;
   /** True when the stream's own end marker was seen (`[DONE]`, `message_stop`, …) or the whole body was read. */
   readonly complete: boolean;
+  /** What a reader stumbled over, where one did: a defect of ours, to be logged. The other facts are what stood before. */
+  readonly fault?: unknown;
 }
 
 export interface AnswerObserver {

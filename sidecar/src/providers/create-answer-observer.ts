@@ -29,15 +29,13 @@ export function createAnswerObserver(options: AnswerObserverOptions): AnswerObse
   const contentType = headerValue(headers, 'content-type').toLowerCase();
   const extensions = headerValue(headers, 'sec-websocket-extensions');
   const framing = createAnswerFraming({ request, status, contentType, extensions, reader, draft });
-  // A reader's fault must not reach the data path; the call is recorded without what it would have told.
-  let unreadable = false;
   const decoder = createBodyDecoder(headerValue(headers, 'content-encoding'), (bytes, atMs) => {
-    if (unreadable) return;
+    if (draft.fault !== undefined) return;
     draft.atMs = atMs;
     try {
       framing.push(bytes);
-    } catch {
-      unreadable = true;
+    } catch (fault) {
+      draft.fault = fault;
     }
   });
 
@@ -65,8 +63,8 @@ function conclude(conclusion: Conclusion): AnswerFacts | Promise<AnswerFacts> {
   try {
     conclusion.framing.end(conclusion.ending);
     conclusion.reader.headers?.();
-  } catch {
-    // As above: what was read before stands.
+  } catch (fault) {
+    conclusion.draft.fault ??= fault;
   }
   return sumUp(conclusion);
 }
@@ -137,5 +135,6 @@ function toFacts(
     interTokenP99Ms: gaps.p99Ms,
     maxStallMs: gaps.maxMs,
     tokenEvents: draft.tokenEvents,
+    fault: draft.fault,
   };
 }

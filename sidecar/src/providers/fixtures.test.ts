@@ -108,10 +108,11 @@ describe.each(fixtures.map((fixture) => [fixture.name, fixture] as const))('%s',
 
   it('is read the same however it is cut', async () => {
     const wanted = expectation(fixture);
+    const whole = JSON.stringify(await observe(fixture, [answer]));
     for (let at = 1; at < answer.length; at += 1) {
-      const found = summarise(await observe(fixture, cutAt(answer, [at])));
-      if (JSON.stringify(found) !== JSON.stringify(wanted))
-        expect({ at, ...found }).toEqual({ at, ...wanted });
+      const cut = observe(fixture, [answer.subarray(0, at), answer.subarray(at)]);
+      const found = JSON.stringify(cut instanceof Promise ? await cut : cut);
+      if (found !== whole) expect({ at, found }).toEqual({ at, found: whole });
     }
     const positions = fc.array(fc.nat({ max: answer.length }), { maxLength: 40 });
     await fc.assert(

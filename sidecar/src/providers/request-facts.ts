@@ -143,7 +143,8 @@ function readPath(api: Api, path: string, draft: Draft): void {
     draft.stream = false;
   }
   if (draft.requestedModel !== '' && !api.startsWith('google.')) return;
-  const found = /\/deployments\/([^/]+)\//.exec(bare) ?? /\/models?\/([^/:]+)/.exec(bare);
+  const owned = api === 'tgi.generate' ? /\/models\/(.+)$/.exec(bare) : null;
+  const found = owned ?? /\/deployments\/([^/]+)\//.exec(bare) ?? /\/models?\/([^/:]+)/.exec(bare);
   if (found?.[1] !== undefined && api !== 'openai.other') draft.requestedModel = decode(found[1]);
   if (draft.requestedModel === '' && api === 'openai.realtime') {
     const asked = new URLSearchParams(query < 0 ? '' : path.slice(query));

@@ -95,6 +95,11 @@ export function createCallFollower(options: FollowCallsOptions): CallSink {
         gpuMemoryUsedBytes: gpu?.memoryUsedBytes ?? null,
       });
       recorder.recordCall(finished, release);
+      if (facts?.fault !== undefined) {
+        guarded('answer_reader', () => {
+          throw facts.fault;
+        });
+      }
       guarded('metrics', () => metrics.finish(finished));
       guarded('tracer', () => tracer?.finish(finished, call.startedAtMicros));
       if (scanner === null || call.observer === null) return;

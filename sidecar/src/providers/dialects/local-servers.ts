@@ -44,7 +44,7 @@ export const tgiGenerate: Dialect = ({ draft, headers, request }) => {
 };
 
 function readDetails(event: JsonObject, draft: AnswerDraft, seenTokens: number): void {
-  if (event['error'] !== undefined) draft.errorType ||= errorTypeOf(event) || 'error';
+  if (draft.streaming && event['error'] !== undefined) draft.errorType ||= errorTypeOf(event) || 'error';
   const details = objectAt(event, 'details');
   if (details === undefined) return;
   draft.finishReason = stringAt(details, 'finish_reason');
@@ -61,7 +61,7 @@ function readDetails(event: JsonObject, draft: AnswerDraft, seenTokens: number):
 /** /completion, streamed and not. */
 export const llamaCppCompletion: Dialect = ({ draft }) => {
   const read = (answer: JsonObject) => {
-    if (answer['error'] !== undefined) draft.errorType ||= errorTypeOf(answer) || 'error';
+    if (draft.streaming && answer['error'] !== undefined) draft.errorType ||= errorTypeOf(answer) || 'error';
     noteTexts(draft, { answer: [stringAt(answer, 'content')] });
     draft.responseModel ||= stringAt(answer, 'model');
     if (answer['stop'] !== true) return;
