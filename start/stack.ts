@@ -5,7 +5,7 @@ import type { Logger } from '@tollgate/service-kit/logger';
 import { createSupervisedProcess, type SupervisedProcess } from '@tollgate/service-kit/supervised-process';
 import type { LiveStatusRow } from './live-status.ts';
 
-export type ServiceName = 'collector' | 'inference-ref' | 'sidecar' | 'demo';
+type ServiceName = 'collector' | 'inference-ref' | 'sidecar' | 'demo';
 
 export interface StackOptions {
   readonly root: string;

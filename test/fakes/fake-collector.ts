@@ -10,7 +10,7 @@ import {
   TollgateEvent,
 } from '@tollgate/contract';
 
-export interface ReceivedBatch {
+interface ReceivedBatch {
   readonly id: string;
   readonly replay: boolean;
   readonly authorization: string;

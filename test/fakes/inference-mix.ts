@@ -13,7 +13,7 @@ import { createBatchPolicy } from '@tollgate/inference-ref/scheduler/batch-polic
 import { createRequestQueue } from '@tollgate/inference-ref/scheduler/request-queue';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
-export interface MixOptions {
+interface MixOptions {
   readonly seed: number;
   readonly prefixCache: boolean;
   readonly chunked: boolean;
@@ -27,7 +27,7 @@ interface PlannedRequest {
   readonly cancelledInRound: number | null;
 }
 
-export interface MixResult {
+interface MixResult {
   readonly compared: number;
   readonly tokens: number;
   readonly cancelled: number;

@@ -2,14 +2,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface ReportedSums {
-  calls: number;
-  promptTokens: number;
-  cachedTokens: number;
-  completionTokens: number;
-  reasoningTokens: number;
-}
-
 export interface ReportedCall {
   readonly model: string;
   readonly promptTokens: number;
@@ -103,7 +95,7 @@ async function answer(
 }
 
 /** Counts that differ from call to call and follow from the request alone. */
-export function countsOf(body: Pick<ChatRequest, 'model' | 'messages'>): ReportedCall {
+function countsOf(body: Pick<ChatRequest, 'model' | 'messages'>): ReportedCall {
   const seed = Number(/\d+/.exec(body.messages[0]?.content ?? '')?.[0] ?? 0);
   const promptTokens = 20 + ((seed * 7) % 1000);
   const completionTokens = 5 + ((seed * 13) % 300);

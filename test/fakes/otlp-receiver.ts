@@ -29,7 +29,7 @@ interface ExportRequest {
 }
 type AttributeValue = string | number | boolean | AttributeValue[] | undefined;
 
-export interface ReceivedSpan {
+interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string;

@@ -20,8 +20,8 @@ export const sseAnswer = (events: readonly string[]): UpstreamScript => ({
 export const scriptBytes = (script: UpstreamScript): string =>
   (script.steps ?? []).map((step) => ('chunk' in step ? String(step.chunk) : '')).join('');
 
-export const openaiEvent = (event: unknown): string => `data: ${JSON.stringify(event)}\n\n`;
-export const anthropicEvent = (event: { type: string } & Record<string, unknown>): string =>
+const openaiEvent = (event: unknown): string => `data: ${JSON.stringify(event)}\n\n`;
+const anthropicEvent = (event: { type: string } & Record<string, unknown>): string =>
   `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 
 const chunkBase = {
@@ -33,7 +33,7 @@ const chunkBase = {
 export const openaiDelta = (delta: unknown, finish: string | null = null): string =>
   openaiEvent({ ...chunkBase, choices: [{ index: 0, delta, finish_reason: finish }] });
 
-export const OPENAI_USAGE = {
+const OPENAI_USAGE = {
   prompt_tokens: 31,
   completion_tokens: 17,
   total_tokens: 48,
@@ -65,7 +65,7 @@ export const OPENAI_TOOL_DELTAS = [
   openaiDelta({}, 'tool_calls'),
 ];
 
-export const ANTHROPIC_USAGE = {
+const ANTHROPIC_USAGE = {
   input_tokens: 20,
   cache_creation_input_tokens: 12,
   cache_read_input_tokens: 100,

@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo, Socket } from 'node:net';
 
 /** One step of an answer. `cut` drops the connection; `hang` sends nothing more; `until` waits for the test's word. */
-export type UpstreamStep =
+type UpstreamStep =
   | { readonly chunk: string | Buffer }
   | { readonly delayMs: number }
   | { readonly until: Promise<unknown> }

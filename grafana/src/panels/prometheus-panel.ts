@@ -6,7 +6,7 @@ import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-s
 
 export const DATASOURCE: DataSourceRef = { type: 'prometheus', uid: '$datasource' };
 
-export interface PanelQuery {
+interface PanelQuery {
   readonly expr: string;
   readonly legend: string;
 }
