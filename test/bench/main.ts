@@ -1,6 +1,8 @@
 // `npm run bench -- <name> [options]`: measurements, each printed as a Markdown table with the ratios that count.
 const BENCHES: Readonly<Record<string, () => Promise<{ run: (args: readonly string[]) => Promise<void> }>>> =
   {
+    'gpu-inference': () => import('./inference/gpu.ts'),
+    inference: () => import('./inference/compare.ts'),
     proxy: () => import('./proxy/compare.ts'),
   };
 
