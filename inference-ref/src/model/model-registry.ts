@@ -74,7 +74,8 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
   let uses = 0;
 
   const held = () => [...entries.values()].filter((entry) => entry.loaded !== null || entry.loading !== null);
-  const usedBytes = () => held().reduce((sum, entry) => sum + memoryBytesOf(entry.directory), 0);
+  const usedBytes = (except: Entry) =>
+    held().reduce((sum, entry) => sum + (entry === except ? 0 : memoryBytesOf(entry.directory)), 0);
 
   const unload = async (entry: Entry) => {
     const { loaded, directory } = entry;
@@ -88,11 +89,11 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
 
   const makeRoom = async (wanted: Entry) => {
     const needed = memoryBytesOf(wanted.directory);
-    while (usedBytes() + needed > memoryBudgetBytes) {
+    while (usedBytes(wanted) + needed > memoryBudgetBytes) {
       const idle = held().filter((entry) => entry.loaded !== null && entry.loaded.engine.active === 0);
       const victim = idle.sort((a, b) => a.usedAt - b.usedAt)[0];
       if (victim === undefined) {
-        const what = `${wanted.directory.name} needs ${needed} bytes, ${usedBytes()} of ${memoryBudgetBytes} are in use`;
+        const what = `${wanted.directory.name} needs ${needed} bytes, ${usedBytes(wanted)} of ${memoryBudgetBytes} are in use`;
         throw errMemoryBudget(`the model cannot be loaded now: ${what}`, {
           hint: 'try again, or raise the budget',
         });

@@ -17,7 +17,7 @@ On a machine with one:
   webgpu: install a Vulkan loader (libvulkan1) and the driver, then
           npm run bench -- gpu-inference --device webgpu
   cuda:   install the CUDA 12 libraries of onnxruntime-node first:
-          npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12 --ignore-scripts=false
+          ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js
           npm run bench -- gpu-inference --device cuda
 Add --bandwidth-gbs with the card's memory bandwidth to get the share of the bound.
 `;

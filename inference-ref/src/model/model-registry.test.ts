@@ -1,0 +1,97 @@
+import { createLogger } from '@tollgate/service-kit/logger';
+import { expect, it } from 'vitest';
+import type { LoadedModel } from './loaded-model.ts';
+import type { ModelDirectory } from './model-directory.ts';
+import { createModelRegistry } from './model-registry.ts';
+
+const directoryOf = (name: string): ModelDirectory => ({
+  ...{ name, path: `/${name}`, modelFile: `/${name}/model.onnx`, weightBytes: 40, createdAt: 0 },
+  ...{ contextTokens: 8, endTokenIds: [], defaultTemperature: 1, defaultTopP: 1, defaultTopK: 0 },
+});
+
+function bench(memoryBudgetBytes: number) {
+  const events: string[] = [];
+  const active = new Map<string, number>();
+  let failing = '';
+  const registry = createModelRegistry({
+    directories: ['a', 'b', 'c'].map(directoryOf),
+    memoryBudgetBytes,
+    memoryBytesOf: ({ weightBytes }) => weightBytes,
+    async load(directory) {
+      const { name } = directory;
+      if (name === failing) throw new Error('broken file');
+      events.push(`load ${name}`);
+      const model = {
+        directory,
+        engine: {
+          get active() {
+            return active.get(name) ?? 0;
+          },
+        },
+        ready: { device: 'cpu', deviceReason: '' },
+        loadMs: 1,
+        stop: async () => void events.push(`stop ${name}`),
+        drain: async () => void events.push(`drain ${name}`),
+      };
+      // The registry touches these parts of a model alone.
+      return model as unknown as LoadedModel;
+    },
+    reread: (directory) => ({ ...directory, createdAt: 1 }),
+    onUnload: () => undefined,
+    log: createLogger({ name: 'test', level: 'silent' }),
+  });
+  const fail = (name: string) => {
+    failing = name;
+  };
+  return { registry, events, active, fail };
+}
+
+it('loads once for many who ask at the same time, and the first model for those who name none', async () => {
+  const { registry, events } = bench(1000);
+  const [one, two] = await Promise.all([registry.acquire('b'), registry.acquire('b')]);
+  expect(one).toBe(two);
+  expect((await registry.acquire(undefined)).directory.name).toBe('a');
+  expect(events).toEqual(['load b', 'load a']);
+});
+
+it('unloads the least recently used model to stay within the budget', async () => {
+  const { registry, events } = bench(80);
+  for (const name of ['a', 'b', 'a', 'c']) await registry.acquire(name);
+  expect(events).toEqual(['load a', 'load b', 'stop b', 'load c']);
+  expect(registry.models.map(({ state }) => state)).toEqual(['loaded', 'unloaded', 'loaded']);
+});
+
+it('never unloads a model at work, and says why another cannot be loaded', async () => {
+  const { registry, active } = bench(80);
+  await registry.acquire('a');
+  await registry.acquire('b');
+  active.set('a', 1).set('b', 2);
+  await expect(registry.acquire('c')).rejects.toMatchObject({
+    code: 'TG_MODEL_MEMORY_EXCEEDED',
+    statusCode: 503,
+  });
+});
+
+it('keeps a failure until a later load succeeds', async () => {
+  const { registry, fail } = bench(1000);
+  fail('a');
+  await expect(registry.acquire('a')).rejects.toThrow('broken file');
+  expect(registry.models[0]).toMatchObject({ state: 'failed', failure: 'broken file' });
+  fail('');
+  await registry.acquire('a');
+  expect(registry.models[0]).toMatchObject({ state: 'loaded', failure: null });
+});
+
+it('swaps a reloaded model in and drains the old one', async () => {
+  const { registry, events } = bench(1000);
+  const old = await registry.acquire('a');
+  const fresh = await registry.reload('a');
+  expect(fresh).not.toBe(old);
+  expect(await registry.acquire('a')).toBe(fresh);
+  expect(fresh.directory.createdAt).toBe(1);
+  expect(events).toEqual(['load a', 'load a', 'drain a']);
+});
+
+it('refuses names it does not know', async () => {
+  await expect(bench(1000).registry.acquire('gpt-4o')).rejects.toMatchObject({ code: 'TG_MODEL_UNKNOWN' });
+});
