@@ -1,0 +1,234 @@
+// `tollgate loadtest` from outside: exit codes, coordinated omission, comparisons, the page in a browser, the brief's tests.
+import { existsSync } from 'node:fs';
+import { spawnTimingServer } from '@tollgate/inference-ref/load-test/timing-server/spawn-timing-server';
+import type { TimingProfile } from '@tollgate/inference-ref/load-test/timing-server/timing-profile';
+import type { TimingServer } from '@tollgate/inference-ref/load-test/timing-server/timing-server';
+import { chromium } from 'playwright-core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startDelayingProxy } from '../fakes/delaying-proxy.ts';
+import { runLoadtest } from './run-loadtest.ts';
+
+const servers: { close: () => Promise<void> }[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+async function serve(profile: Partial<TimingProfile>): Promise<TimingServer> {
+  const server = await spawnTimingServer(profile);
+  servers.push(server);
+  return server;
+}
+
+/** These are about verdicts, not about how quiet the machine is: the certificate has tests of its own. */
+const LENIENT = ['--tolerance', '80%', '--calibration', '0', '--no-prompt-scale'];
+const target = (url: string): string[] => ['--url', url, '--model', 'timing', ...LENIENT];
+
+describe('exit codes', () => {
+  const check = (name: string, code: number, args: readonly string[], verdict?: string): void => {
+    it(`${code} when ${name}`, async () => {
+      const { url } = await serve({ ttftMs: 100, gapMs: 5 });
+      const result = await runLoadtest({
+        args: [...target(url), '--concurrency', '10', '--output-tokens', '5', ...args],
+      });
+      expect(result.code, result.output).toBe(code);
+      expect(result.report?.verdict).toBe(verdict);
+    });
+  };
+  check(
+    'the objectives are met',
+    0,
+    ['--requests', '80', '--objective', 'ttft.p95<5s', '--objective', 'goodput>=0.95'],
+    'PASS',
+  );
+  check('one is missed', 1, ['--requests', '80', '--objective', 'ttft.p95<20ms'], 'FAIL');
+  check('more requests are needed', 3, ['--requests', '80', '--objective', 'ttft.p99<5s'], 'INCONCLUSIVE');
+  check('an option is wrong', 2, ['--requests', 'many']);
+  check('an objective is wrong', 2, ['--objective', 'speed<1']);
+
+  it('4 when cached prompts were not declared', async () => {
+    const { url } = await serve({ ttftMs: 50, gapMs: 5, cachedTokens: 64 });
+    const args = [...target(url), '--requests', '20', '--concurrency', '5', '--output-tokens', '5'];
+    expect((await runLoadtest({ args })).code).toBe(4);
+    expect((await runLoadtest({ args: [...args, '--no-nonce'] })).code).toBe(0);
+  });
+
+  it('1 when nothing answers', async () => {
+    const result = await runLoadtest({ args: [...target('http://127.0.0.1:9/v1'), '--requests', '5'] });
+    expect(result.code).toBe(1);
+    expect(result.report?.errors_by_kind).toEqual({ connect_refused: 5 });
+  });
+});
+
+describe('coordinated omission', () => {
+  it('a stall of two seconds shows in full from the schedule of an open loop, and hides in a closed one', async () => {
+    const stalling = { ttftMs: 20, gapMs: 1, stallAtMs: 3000, stallForMs: 2000 };
+    const limits = ['--duration', '10s', '--output-tokens', '5'];
+    const open = await runLoadtest({
+      args: [...target((await serve(stalling)).url), '--rate', '50', ...limits],
+    });
+    const closed = await runLoadtest({
+      args: [...target((await serve(stalling)).url), '--concurrency', '5', '--ramp-up', '0s', ...limits],
+    });
+    // 2 s × 50/s of 500 calls wait: a fifth, evenly up to 2 s.
+    expect(open.report?.e2e_scheduled_ms.p99 ?? 0).toBeGreaterThan(1700);
+    expect(open.report?.e2e_scheduled_ms.p99 ?? 0).toBeLessThan(2400);
+    expect(open.report?.e2e_scheduled_ms.p90 ?? 0).toBeGreaterThan(700);
+    // Five calls of more than a thousand wait.
+    expect(closed.report?.e2e_ms.max ?? 0).toBeGreaterThan(1900);
+    expect(closed.report?.e2e_ms.p99 ?? 0).toBeLessThan(500);
+  });
+});
+
+describe('comparison', () => {
+  const blocks = ['--blocks', '12', '--requests', '360', '--concurrency', '10', '--output-tokens', '4'];
+  const spread = { ttftMs: 120, gapMs: 2, ttftSigma: 0.1 };
+
+  it('fails a planted regression of a tenth and names the phase, interleaved with the baseline', async () => {
+    const baseline = await serve(spread);
+    const candidate = await serve({ ...spread, ttftFactor: 1.1 });
+    const result = await runLoadtest({
+      args: [...target(candidate.url), '--baseline-url', baseline.url, ...blocks],
+    });
+    expect(result.code, result.output).toBe(1);
+    expect(result.report?.comparison?.attribution.join('\n')).toMatch(/TTFT p50 \+\d+\.\d %: mostly prefill/);
+  });
+
+  it('does not fail an unchanged server', async () => {
+    const server = await serve(spread);
+    const result = await runLoadtest({
+      args: [...target(server.url), '--baseline-url', server.url, ...blocks],
+    });
+    expect(result.code, result.output).not.toBe(1);
+  });
+
+  it('finds a slow network behind an unchanged server', async () => {
+    const server = await serve(spread);
+    const proxy = await startDelayingProxy(new URL(server.url).origin, 60);
+    servers.push(proxy);
+    const result = await runLoadtest({
+      args: [...target(`${proxy.url}/v1`), '--baseline-url', server.url, ...blocks],
+    });
+    expect(result.code).toBe(1);
+    expect(result.report?.comparison?.attribution.join('\n')).toMatch(/mostly network/);
+  });
+
+  it('lines up models with one command', async () => {
+    const { url } = await serve({ ttftMs: 30, gapMs: 2 });
+    const args = [
+      '--url',
+      url,
+      ...LENIENT,
+      '--compare',
+      'small,large',
+      '--requests',
+      '40',
+      '--blocks',
+      '4',
+      '--output-tokens',
+      '4',
+    ];
+    const { report } = await runLoadtest({ args });
+    expect(report?.comparison?.arms.map(({ name, requests, errors }) => [name, requests, errors])).toEqual([
+      ['small', 40, 0],
+      ['large', 40, 0],
+    ]);
+  });
+});
+
+describe("the brief's tests", () => {
+  const check = (name: string, args: readonly string[], expected: object): void => {
+    it(`${name} with one command`, async () => {
+      const { url } = await serve({ ttftMs: 30, gapMs: 2 });
+      const { report } = await runLoadtest({ args: [...target(url), '--output-tokens', '5', ...args] });
+      expect(report).toMatchObject({ errors: 0, ...expected });
+      expect(report?.windows.reduce((sum, window) => sum + window.finished, 0)).toBe(report?.requests_total);
+    });
+  };
+  check('latency', ['--test', 'latency'], { requests: 100, window_ms: 1000 });
+  check('throughput', ['--test', 'throughput', '--duration', '6s', '--ramp-up', '1s'], {
+    load: { shape: 'closed' },
+  });
+  check(
+    'users',
+    ['--test', 'users', '--users', '5', '--duration', '6s', '--ramp-up', '1s', '--think-time', '500ms'],
+    { load: { shape: 'users' }, window_ms: 10_000 },
+  );
+  check('several workers', ['--requests', '90', '--concurrency', '9', '--workers', '3'], {
+    requests: 90,
+    certificate: { client: { workers: 3 } },
+  });
+});
+
+describe('saturation', () => {
+  it('is found by a sweep at about the number of slots', async () => {
+    const { url } = await serve({ ttftMs: 40, gapMs: 1, slots: 6 });
+    const args = [
+      ...target(url),
+      '--sweep',
+      'concurrency',
+      '--sweep-to',
+      '32',
+      '--requests',
+      '60',
+      '--output-tokens',
+      '5',
+      '--objective',
+      'ttft.p50<60ms',
+    ];
+    const { report } = await runLoadtest({ args });
+    expect(report?.sweep?.highest_good ?? 0).toBeGreaterThanOrEqual(4);
+    expect(report?.sweep?.lowest_bad ?? 99).toBeLessThanOrEqual(14);
+  });
+});
+
+const CHROMIUM = '/usr/bin/chromium';
+describe.runIf(existsSync(CHROMIUM))('the page in a browser', () => {
+  it('shows the numbers of the JSON, fits the window, and asks no other address', async () => {
+    const { url } = await serve({ ttftMs: 30, gapMs: 2, ttftSigma: 0.2 });
+    const result = await runLoadtest({
+      args: [
+        ...target(url),
+        '--requests',
+        '60',
+        '--concurrency',
+        '6',
+        '--output-tokens',
+        '5',
+        '--objective',
+        'ttft.p90<5s',
+      ],
+    });
+    const browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [
+        '--headless=new',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+    try {
+      const asked: string[] = [];
+      for (const width of [1440, 390]) {
+        const page = await browser.newPage({ viewport: { width, height: 900 } });
+        page.on('request', (request) => asked.push(request.url()));
+        await page.setContent(result.html);
+        const wrong = await page.evaluate(`(() => {
+          const report = JSON.parse(document.getElementById('report').textContent);
+          const at = (path) => path.split('.').reduce((value, key) => value?.[key], report);
+          return [...document.querySelectorAll('[data-path]')].filter((el) => String(at(el.dataset.path)) !== el.dataset.value || el.textContent === '').length;
+        })()`);
+        expect(wrong).toBe(0);
+        expect(
+          await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
+        ).toBe(0);
+        expect(await page.evaluate("document.querySelectorAll('svg').length")).toBeGreaterThanOrEqual(7);
+      }
+      expect(asked).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
+});
