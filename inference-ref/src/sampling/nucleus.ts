@@ -1,5 +1,5 @@
-// Draws from softmax(logits / temperature) cut by top-k, min-p and top-p, in that order. A heap gives the likeliest
-// tokens one by one, so a narrow nucleus never sorts the vocabulary.
+// Draws from softmax(logits / temperature) cut by top-k, min-p and top-p, in that order. Only tokens near the top are
+// ever sorted: a threshold is lowered until enough of them are found, so a narrow nucleus never sorts the vocabulary.
 
 import type { GenerationParams } from './generation-params.ts';
 import type { RandomNumbers } from './random-numbers.ts';
@@ -7,65 +7,80 @@ import type { RandomNumbers } from './random-numbers.ts';
 type Cuts = Pick<GenerationParams, 'temperature' | 'topP' | 'topK' | 'minP'>;
 
 export function drawToken(logits: Float32Array, cuts: Cuts, random: RandomNumbers): number {
-  const weights = softmaxWeights(logits, cuts.temperature);
+  const { weights, total } = softmaxWeights(logits, cuts.temperature);
   const cutsNothing = cuts.topP >= 1 && cuts.topK === 0 && cuts.minP === 0;
-  if (cutsNothing) return pick(weights, null, random);
-  const kept = keptTokens(weights, cuts);
-  return pick(weights, kept, random);
+  return cutsNothing
+    ? pickAny(weights, total, random)
+    : pickOf(weights, keptTokens(weights, total, cuts), random);
 }
 
-/** exp((logit - max) / temperature): the likeliest token weighs 1. */
-function softmaxWeights(logits: Float32Array, temperature: number): Float64Array {
+/** Weights below this share of the likeliest are none: a draw of 32 bits cannot meet them. */
+const NEGLIGIBLE_EXPONENT = -40;
+
+let scratch = new Float64Array(0);
+
+/** exp((logit − max) / temperature): the likeliest token weighs 1. The array is good until the next call. */
+function softmaxWeights(logits: Float32Array, temperature: number): { weights: Float64Array; total: number } {
+  if (scratch.length !== logits.length) scratch = new Float64Array(logits.length);
   let max = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) if (logit > max) max = logit;
-  const weights = new Float64Array(logits.length);
-  for (let id = 0; id < weights.length; id++)
-    weights[id] = Math.exp(((logits[id] as number) - max) / temperature);
-  return weights;
+  for (let id = 0; id < logits.length; id++) if ((logits[id] as number) > max) max = logits[id] as number;
+  let total = 0;
+  for (let id = 0; id < logits.length; id++) {
+    const exponent = ((logits[id] as number) - max) / temperature;
+    const weight = exponent > NEGLIGIBLE_EXPONENT ? Math.exp(exponent) : 0;
+    scratch[id] = weight;
+    total += weight;
+  }
+  return { weights: scratch, total };
 }
 
-function keptTokens(weights: Float64Array, cuts: Cuts): number[] {
-  const heap = createHeap(weights);
+function keptTokens(weights: Float64Array, total: number, cuts: Cuts): number[] {
   const limit = cuts.topK === 0 ? weights.length : Math.min(cuts.topK, weights.length);
-  const candidates: number[] = [];
-  const wantsTotal = cuts.topK !== 0 || cuts.minP > 0;
-  // The nucleus is a share of what top-k and min-p left over, so these cuts come first where they are asked for.
-  if (wantsTotal) {
-    while (candidates.length < limit) {
-      const id = heap.pop();
-      if (id === undefined || (candidates.length > 0 && (weights[id] as number) < cuts.minP)) break;
-      candidates.push(id);
+  // The nucleus is a share of what top-k and min-p leave over, so without them its mass is known beforehand.
+  const isNucleusAlone = cuts.topK === 0 && cuts.minP === 0;
+  const isEnough = (found: number, mass: number) =>
+    isNucleusAlone ? mass >= cuts.topP * total : found >= limit;
+  let candidates = heaviest(weights, cuts.minP, isEnough);
+  if (candidates.length > limit) candidates = candidates.slice(0, limit);
+  if (cuts.topP >= 1) return candidates;
+  const wanted =
+    cuts.topP * (isNucleusAlone ? total : candidates.reduce((sum, id) => sum + (weights[id] as number), 0));
+  let mass = 0;
+  for (let kept = 0; kept < candidates.length; kept++) {
+    mass += weights[candidates[kept] as number] as number;
+    if (mass >= wanted) return candidates.slice(0, kept + 1);
+  }
+  return candidates;
+}
+
+/** Tokens by falling weight, equal weights in order of id, none lighter than `floor`; more of them until enough. */
+function heaviest(
+  weights: Float64Array,
+  floor: number,
+  isEnough: (found: number, mass: number) => boolean,
+): number[] {
+  for (let threshold = 0.05; ; threshold /= 20) {
+    const least = Math.max(threshold, floor);
+    const isLast = least <= floor || threshold < 1e-18;
+    const bound = isLast ? Math.max(floor, Number.MIN_VALUE) : least;
+    const found: number[] = [];
+    let mass = 0;
+    for (let id = 0; id < weights.length; id++) {
+      if ((weights[id] as number) < bound) continue;
+      found.push(id);
+      mass += weights[id] as number;
+    }
+    if (isLast || isEnough(found.length, mass)) {
+      return found.sort((a, b) => (weights[b] as number) - (weights[a] as number) || a - b);
     }
   }
-  if (cuts.topP >= 1) return candidates;
-  const total = wantsTotal ? sumOf(weights, candidates) : weights.reduce((a, b) => a + b, 0);
-  const next = wantsTotal ? () => candidates.shift() : () => heap.pop();
-  const kept: number[] = [];
-  let mass = 0;
-  while (kept.length === 0 || mass < cuts.topP * total) {
-    const id = next();
-    if (id === undefined) break;
-    kept.push(id);
-    mass += weights[id] as number;
-  }
-  return kept;
 }
 
-function sumOf(weights: Float64Array, ids: readonly number[]): number {
-  let sum = 0;
-  for (const id of ids) sum += weights[id] as number;
-  return sum;
-}
-
-/** Inverse of the cumulative distribution over `ids`, or over all tokens in order. */
-function pick(weights: Float64Array, ids: readonly number[] | null, random: RandomNumbers): number {
-  const count = ids === null ? weights.length : ids.length;
-  let total = 0;
-  for (let i = 0; i < count; i++) total += weights[ids === null ? i : (ids[i] as number)] as number;
+/** Inverse of the cumulative distribution over all tokens in order of id. */
+function pickAny(weights: Float64Array, total: number, random: RandomNumbers): number {
   let rest = random() * total;
   let last = 0;
-  for (let i = 0; i < count; i++) {
-    const id = ids === null ? i : (ids[i] as number);
+  for (let id = 0; id < weights.length; id++) {
     const weight = weights[id] as number;
     if (weight === 0) continue;
     last = id;
@@ -75,38 +90,13 @@ function pick(weights: Float64Array, ids: readonly number[] | null, random: Rand
   return last;
 }
 
-interface Heap {
-  /** The id of the largest weight left; equal weights in order of id. */
-  pop(): number | undefined;
-}
-
-function createHeap(weights: Float64Array): Heap {
-  const ids = Int32Array.from(weights, (_, id) => id);
-  let size = ids.length;
-  const isBefore = (a: number, b: number) => {
-    const difference = (weights[a] as number) - (weights[b] as number);
-    return difference > 0 || (difference === 0 && a < b);
-  };
-  const sink = (start: number) => {
-    let place = start;
-    for (;;) {
-      let child = 2 * place + 1;
-      if (child >= size) return;
-      if (child + 1 < size && isBefore(ids[child + 1] as number, ids[child] as number)) child += 1;
-      if (!isBefore(ids[child] as number, ids[place] as number)) return;
-      [ids[place], ids[child]] = [ids[child] as number, ids[place] as number];
-      place = child;
-    }
-  };
-  for (let place = (size >> 1) - 1; place >= 0; place--) sink(place);
-  return {
-    pop() {
-      if (size === 0) return undefined;
-      const top = ids[0];
-      size -= 1;
-      ids[0] = ids[size] as number;
-      sink(0);
-      return top;
-    },
-  };
+function pickOf(weights: Float64Array, ids: readonly number[], random: RandomNumbers): number {
+  let total = 0;
+  for (const id of ids) total += weights[id] as number;
+  let rest = random() * total;
+  for (const id of ids) {
+    rest -= weights[id] as number;
+    if (rest < 0) return id;
+  }
+  return ids.at(-1) ?? 0;
 }
