@@ -22,6 +22,8 @@ export interface StreamSink {
   readonly fail: (message: string) => void;
   /** The end marker was seen: a close after this is no truncation. */
   readonly done: () => void;
+  /** Whole phases of the call, told by the server at its end; milliseconds by name. */
+  readonly phases: (phases: Readonly<Record<string, number>>) => void;
   /** Times told by the built-in timing server, in nanoseconds of the machine's monotonic clock. */
   readonly truth: (receivedNs: number, firstWrittenNs: number, lastWrittenNs: number) => void;
 }

@@ -69,6 +69,8 @@ function readOpenaiEvent(data: string, event: string, sink: StreamSink): void {
   }
   const usage = asRecord(chunk['usage']) ?? asRecord(asRecord(chunk['x_groq'])?.['usage']);
   if (usage !== null) sink.usage(readUsage(usage));
+  const told = asRecord(chunk['tollgate']);
+  if (told !== null) sink.phases(readPhases(told));
   const timing = asRecord(chunk['timing']);
   if (timing !== null) readTruth(timing, sink);
 }
@@ -117,6 +119,15 @@ function readUsage(usage: Json): ReturnType<typeof reportedUsage> {
     outputTokens: asCount(usage['completion_tokens']),
     reasoningTokens: asCount(output?.['reasoning_tokens']),
   });
+}
+
+/** Our reference server tells `queue_ms`, `prefill_ms` and `decode_ms` in its last chunk. */
+function readPhases(told: Json): Record<string, number> {
+  const entries = ['queue', 'prefill', 'decode'].flatMap((name) => {
+    const ms = asCount(told[`${name}_ms`]);
+    return ms === undefined ? [] : [[name, ms] as const];
+  });
+  return Object.fromEntries(entries);
 }
 
 function readTruth(timing: Json, sink: StreamSink): void {

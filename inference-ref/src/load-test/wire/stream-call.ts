@@ -106,6 +106,8 @@ function createHandler(
       state.headersMs = clock.nowMs();
       state.status = statusCode;
       takeServerTiming(headers);
+      // Written before the stream: what it says of decoding can't be the whole.
+      delete state.serverTiming?.['decode'];
     },
     onResponseData: (_controller, chunk) => {
       const arrivedMs = clock.nowMs();
@@ -134,7 +136,8 @@ interface WireOutcome {
 }
 
 function wireResult({ options, state, error, fresh, closedMs }: WireOutcome): WireResult {
-  const { problem, usage, ...summary } = options.reading.finish(closedMs);
+  const { problem, usage, phases, ...summary } = options.reading.finish(closedMs);
+  const told = { ...state.serverTiming, ...phases };
   const callError = findError(state, error, problem);
   return {
     ...summary,
@@ -143,7 +146,7 @@ function wireResult({ options, state, error, fresh, closedMs }: WireOutcome): Wi
     closedMs,
     status: state.status,
     receivedBytes: state.receivedBytes,
-    serverTiming: state.serverTiming,
+    serverTiming: Object.keys(told).length === 0 ? null : told,
     inputTokens: usage.inputTokens ?? null,
     cachedInputTokens: usage.cachedInputTokens ?? null,
     reasoningTokens: usage.reasoningTokens ?? null,

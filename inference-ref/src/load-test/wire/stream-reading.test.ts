@@ -129,6 +129,22 @@ describe('reading an OpenAI stream', () => {
     expect(read(openai, stream)).toMatchObject({ outputTokens: 2, tokenSource: 'events' });
   });
 
+  it('takes the phases that our server tells at the end', () => {
+    const summary = read(openai, [
+      [10, content('a')],
+      [
+        20,
+        {
+          choices: [],
+          usage: { completion_tokens: 1 },
+          tollgate: { queue_ms: 1.5, prefill_ms: 3, decode_ms: 9 },
+        },
+      ],
+      [21, '[DONE]'],
+    ]);
+    expect(summary.phases).toEqual({ queue: 1.5, prefill: 3, decode: 9 });
+  });
+
   it('reads text completions', () => {
     const summary = read(completions, [
       [10, { choices: [{ text: 'a' }] }],

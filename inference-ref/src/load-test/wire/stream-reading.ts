@@ -22,6 +22,8 @@ export interface StreamSummary extends EventTokens {
   readonly finishReason: string | null;
   readonly text: string;
   readonly truth: CallTruth | null;
+  /** Told inside the stream; empty when it told none. */
+  readonly phases: Readonly<Record<string, number>>;
   /** Set when the stream reported a failure, was no JSON, or ended too early. */
   readonly problem: {
     kind: 'stream_error' | 'stream_malformed' | 'stream_truncated' | 'empty_answer';
@@ -50,6 +52,7 @@ interface Gathered {
   malformed: string | null;
   done: boolean;
   truth: CallTruth | null;
+  phases: Readonly<Record<string, number>>;
 }
 
 export function createStreamReading(options: StreamReadingOptions): StreamReading {
@@ -101,6 +104,7 @@ function emptyGathered(): Gathered {
     malformed: null,
     done: false,
     truth: null,
+    phases: {},
   };
 }
 
@@ -129,6 +133,9 @@ function createSink(gathered: Gathered, arrived: () => number, options: StreamRe
     },
     done: () => {
       gathered.done = true;
+    },
+    phases: (phases) => {
+      gathered.phases = { ...gathered.phases, ...phases };
     },
     truth: (receivedNs, firstNs, lastNs) => {
       gathered.truth = {
@@ -163,6 +170,7 @@ function summarise(gathered: Gathered, { countTokens, keepText }: StreamReadingO
     finishReason: gathered.finishReason,
     text: keepText ? gathered.text : '',
     truth: gathered.truth,
+    phases: gathered.phases,
     problem: findProblem(gathered),
   };
 }
