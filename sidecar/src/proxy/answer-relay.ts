@@ -182,7 +182,7 @@ function onResponseEnd(this: AnswerRelay, controller: Dispatcher.DispatchControl
   const { chunkFilter, response } = this;
   const rest = chunkFilter?.end() ?? this.lastChunk;
   const trailers = controller.rawTrailers;
-  conclude(this, 'complete', this.clientLeft ? { outcome: 'client_aborted' } : {}, () => {
+  concludeRelay(this, 'complete', this.clientLeft ? { outcome: 'client_aborted' } : {}, () => {
     if (response.destroyed) return;
     if (Array.isArray(trailers) && trailers.length > 0) response.addTrailers(trailerPairs(trailers));
     if (rest === null) response.end();
@@ -198,14 +198,14 @@ function fail(relay: AnswerRelay, error: unknown): void {
   if (relay.concluded) return;
   const { call, response, calls, clock } = relay;
   if (relay.clientLeft) {
-    conclude(relay, 'cut', { outcome: 'client_aborted' }, nothing);
+    concludeRelay(relay, 'cut', { outcome: 'client_aborted' }, nothing);
     return;
   }
   const failure = describeFailure(error, call.upstream);
   if (response.headersSent) {
     // An answer that has begun can only be cut, as the provider itself would: what came is flushed, the end is missing.
     const ending = { outcome: failure.outcome, errorType: failure.reason };
-    conclude(relay, 'cut', ending, () => response.socket?.destroySoon());
+    concludeRelay(relay, 'cut', ending, () => response.socket?.destroySoon());
     return;
   }
   relay.concluded = true;
@@ -213,7 +213,7 @@ function fail(relay: AnswerRelay, error: unknown): void {
   refuse({ call, response, error: failure, outcome: failure.outcome, calls, clock });
 }
 
-function conclude(
+export function concludeRelay(
   relay: AnswerRelay,
   how: 'complete' | 'cut',
   ending: Omit<Ending, 'endedAtMs'>,

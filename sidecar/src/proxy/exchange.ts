@@ -13,6 +13,7 @@ import { refuse } from './refusal.ts';
 import { collectBody, hasBody, NO_BODY, type RequestBody, streamBody } from './request-body.ts';
 import { sendUpstream } from './send-upstream.ts';
 import type { UpstreamPools } from './upstream-pools.ts';
+import type { ClientTunnel } from './web-socket.ts';
 
 const NO_FACTS = readRequestFacts({
   api: 'unknown',
@@ -32,12 +33,21 @@ export interface ExchangeOptions {
   readonly calls: CallSink;
 }
 
-/** Takes one request of a client; `url` is path and query as they came. */
-export type Exchange = (request: IncomingMessage, response: ServerResponse, url: string) => void;
+export interface ClientRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Path and query as they came. */
+  readonly url: string;
+  /** The client's socket, where it asks for a WebSocket. */
+  readonly tunnel: ClientTunnel | null;
+}
+
+/** Takes one request of a client. */
+export type Exchange = (client: ClientRequest) => void;
 
 export function createExchange(options: ExchangeOptions): Exchange {
   const { clock, calls } = options;
-  return (request, response, url) => {
+  return ({ request, response, url, tunnel }) => {
     const arrivedAtMs = clock.monotonicMs();
     const route = options.route(url);
     const call = beginCall(options, { request, route, arrivedAtMs });
@@ -48,7 +58,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       refuse({ call, response, error, outcome: 'invalid_request', calls, clock });
       return;
     }
-    receive(options, { call, request, response, route, relay: null });
+    receive(options, { call, request, response, route, tunnel, relay: null });
   };
 }
 
@@ -88,6 +98,7 @@ interface Receiving {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly route: Route;
+  readonly tunnel: ClientTunnel | null;
   relay: AnswerRelay | null;
 }
 
@@ -111,7 +122,7 @@ function receive(options: ExchangeOptions, receiving: Receiving): void {
 }
 
 function send(options: ExchangeOptions, receiving: Receiving, body: RequestBody): void {
-  const { call, request, response, route } = receiving;
+  const { call, request, response, route, tunnel } = receiving;
   const { pools, clock, calls, drainOnAbort } = options;
   if (response.destroyed) return;
   const enteredMs = clock.monotonicMs();
@@ -121,6 +132,7 @@ function send(options: ExchangeOptions, receiving: Receiving, body: RequestBody)
     response,
     route,
     body,
+    tunnel,
     pool: pools.of(route.upstream.name),
     clock,
     calls,

@@ -127,6 +127,16 @@ function text(value: Buffer | string | undefined): string {
   return typeof value === 'string' ? value : value.toString('latin1');
 }
 
+/** The answer to an upgrade for the client: everything but our own, as the handshake lives in hop-by-hop headers. */
+export function upgradeHeaders(raw: readonly (Buffer | string)[]): string[] {
+  const forwarded: string[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = text(raw[index]);
+    if (!name.toLowerCase().startsWith(TOLLGATE_HEADER_PREFIX)) forwarded.push(name, text(raw[index + 1]));
+  }
+  return forwarded;
+}
+
 /** Upstream's raw trailers, name and value by turns, as `addTrailers` takes them: repeated names stay repeated. */
 export function trailerPairs(raw: readonly (Buffer | string)[]): [string, string][] {
   const pairs: [string, string][] = [];

@@ -1,9 +1,10 @@
 // The data path's HTTP server. Fastify owns the sockets and their life; every request is taken over before it would
 // route, parse or answer anything, so that what came in goes out as it came.
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import fastify from 'fastify';
 import type { Exchange } from './exchange.ts';
+import { WebSocketAwareMessage } from './web-socket-message.ts';
 
 const MAX_HEADER_BYTES = 64 * 1024;
 const KEEP_ALIVE_MS = 72_000;
@@ -30,7 +31,7 @@ export async function startProxyServer({ exchange, host, port }: ProxyServerOpti
     forceCloseConnections: false,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: 0,
-    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    http: { maxHeaderSize: MAX_HEADER_BYTES, IncomingMessage: WebSocketAwareMessage },
     rewriteUrl: (request) => {
       originalUrls.set(request as IncomingMessage, request.url ?? '/');
       return '/';
@@ -47,10 +48,21 @@ export async function startProxyServer({ exchange, host, port }: ProxyServerOpti
       response.removeHeader('connection');
       response.shouldKeepAlive = false;
     }
-    exchange(raw, response, originalUrls.get(raw) ?? '/');
+    exchange({ request: raw, response, url: originalUrls.get(raw) ?? '/', tunnel: null });
   });
   app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     app.server.emit('request', request, response);
+  });
+  const tunnels = new Set<Socket>();
+  app.server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    tunnels.add(socket);
+    socket.once('close', () => tunnels.delete(socket));
+    exchange({
+      request,
+      response: answerOn(request, socket),
+      url: request.url ?? '/',
+      tunnel: { socket, head },
+    });
   });
   await app.listen({ host, port });
   const address = app.server.address() as AddressInfo;
@@ -61,9 +73,21 @@ export async function startProxyServer({ exchange, host, port }: ProxyServerOpti
       for (const response of open) response.shouldKeepAlive = false;
       const closed = app.close();
       app.server.closeIdleConnections();
-      const timer = setTimeout(() => app.server.closeAllConnections(), drainMs);
+      const timer = setTimeout(() => {
+        app.server.closeAllConnections();
+        for (const socket of tunnels) socket.destroy();
+      }, drainMs);
       await closed;
       clearTimeout(timer);
     },
   };
+}
+
+/** For a handshake that is refused: node:http gives no answer object to an upgrade. */
+function answerOn(request: IncomingMessage, socket: Socket): ServerResponse {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.once('finish', () => socket.destroySoon());
+  return response;
 }

@@ -12,6 +12,7 @@ import type { CallSink, CallState } from './call-state.ts';
 import { requestHeaders } from './forwarded-headers.ts';
 import type { RequestBody } from './request-body.ts';
 import type { UpstreamPool } from './upstream-pools.ts';
+import { type ClientTunnel, joinWebSocket } from './web-socket.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -25,6 +26,8 @@ export interface UpstreamSend {
   readonly clock: Clock;
   readonly calls: CallSink;
   readonly drain: DrainBounds | null;
+  /** The client's socket, where it asks for a WebSocket. */
+  readonly tunnel: ClientTunnel | null;
   /** The relay that serves the client now: told when it leaves. */
   readonly onRelay: (relay: AnswerRelay) => void;
 }
@@ -59,6 +62,7 @@ function dispatch(send: UpstreamSend, asked: Buffer | null): void {
     chunkFilter: asked === null ? null : createUsageChunkFilter(),
     resend: asked === null ? null : () => resend(send),
   });
+  if (send.tunnel !== null) acceptUpgrade(relay, send.tunnel);
   send.onRelay(relay);
   const headers = requestHeaders({
     rawHeaders: request.rawHeaders,
@@ -79,12 +83,20 @@ function dispatch(send: UpstreamSend, asked: Buffer | null): void {
         method: request.method ?? 'GET',
         headers,
         body: asked ?? payload(body),
+        upgrade: send.tunnel === null ? null : 'websocket',
       },
       relay,
     );
   } catch (error) {
     abortRelay(relay, error instanceof Error ? error : new Error(String(error)));
   }
+}
+
+function acceptUpgrade(relay: AnswerRelay, tunnel: ClientTunnel): void {
+  relay.onRequestUpgrade = (controller, _status, headers, upstreamSocket) => {
+    const rawHeaders = Array.isArray(controller.rawHeaders) ? controller.rawHeaders : [];
+    joinWebSocket(relay, { tunnel, upstreamSocket, rawHeaders, headers });
+  };
 }
 
 /** A server that knows no `stream_options` refuses the call: the client gets the answer to what it really sent. */
