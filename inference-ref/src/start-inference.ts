@@ -100,8 +100,7 @@ function engineDataOf(directory: ModelDirectory, settings: InferenceSettings): E
     limits: {
       ...{ maxBatch, maxQueue, maxWaitMs, chunkTokens, draftTokens, ageingMs: settings.ageingMs },
       ...{ prefixCacheBytes: settings.prefixCacheBytes, prefixBlockTokens: PREFIX_BLOCK_TOKENS },
-      // A single sequence must always be able to fill its context.
-      kvBudgetTokens: Math.max(contextTokens, settings.kvTokens ?? maxBatch * contextTokens),
+      kvBudgetTokens: settings.kvTokens ?? null,
     },
   };
 }

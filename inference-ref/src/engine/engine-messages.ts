@@ -9,8 +9,8 @@ export interface EngineLimits {
   readonly maxQueue: number;
   /** Dynamic batching only. */
   readonly maxWaitMs: number;
-  /** Tokens that all live sequences together may hold. */
-  readonly kvBudgetTokens: number;
+  /** Tokens that all live sequences together may hold; null: whole contexts for a full batch, within a GiB. */
+  readonly kvBudgetTokens: number | null;
   readonly chunkTokens: number;
   readonly draftTokens: number;
   readonly prefixCacheBytes: number;

@@ -9,6 +9,7 @@ import { createJsonConstraintFactory } from '../sampling/json-constraint.ts';
 import { createBatchPolicy } from '../scheduler/batch-policy.ts';
 import { createRequestQueue } from '../scheduler/request-queue.ts';
 import { createRetryEstimate } from '../scheduler/retry-estimate.ts';
+import type { DecoderLimits } from './decoder.ts';
 import type { GenerationRequest } from './engine-events.ts';
 import type { EngineWorkerData, FromEngine, ToEngine } from './engine-messages.ts';
 import { createGenerationLoop } from './generation-loop.ts';
@@ -46,7 +47,7 @@ async function load() {
     },
     policy: createBatchPolicy({ scheduler, maxBatch: limits.maxBatch, maxWaitMs: limits.maxWaitMs }),
     prefixCache: createPrefixCache({ blockTokens, maxBytes }),
-    kvBudgetTokens: limits.kvBudgetTokens,
+    kvBudgetTokens: limits.kvBudgetTokens ?? defaultBudget(decoder.limits),
     emit(events, record) {
       for (const event of events) if (event.kind === 'finished') retry.ended(nowMs());
       post({ type: 'events', events, record, gauges: loop.gauges });
@@ -66,6 +67,13 @@ async function load() {
     createJson: createJsonConstraintFactory(tokenBytes, endTokenIds),
     tokenBytes,
   };
+}
+
+const DEFAULT_CACHE_BYTES = 1024 ** 3;
+
+/** A sequence that runs alone may exceed it: the budget bounds company, not length. */
+function defaultBudget({ kvBytesPerToken, contextTokens }: DecoderLimits): number {
+  return Math.min(data.limits.maxBatch * contextTokens, Math.floor(DEFAULT_CACHE_BYTES / kvBytesPerToken));
 }
 
 type Engine = Awaited<ReturnType<typeof load>>;

@@ -15,7 +15,7 @@ export interface GenerationLoopOptions {
   readonly policy: BatchPolicy;
   readonly prefixCache: PrefixCache;
   readonly endTokenIds: readonly number[];
-  /** Tokens that all live rows together may hold; at least one whole context. */
+  /** Tokens that all live rows together may hold; one that runs alone may exceed it. */
   readonly kvBudgetTokens: number;
   /** Prompt tokens fed per round. */
   readonly chunkTokens: number;

@@ -1,6 +1,6 @@
 // `npm run bench -- inference [--quick]`: continuous batching against sequential, against the bare session, against
 // dynamic batching under Poisson arrivals, and against transformers.js, interleaved in one run.
-import { cpus } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createRandomNumbers } from '@tollgate/inference-ref/sampling/random-numbers';
@@ -13,7 +13,6 @@ import { openTransformersJs } from './transformers-js.ts';
 const MODEL_DIRECTORY = join(root, 'inference-ref/bundled-model');
 const STREAMS = 16;
 const NEW_TOKENS = 128;
-const THREADS = 1;
 
 type Scheduler = 'continuous' | 'sequential' | 'dynamic';
 
@@ -24,11 +23,14 @@ interface Contender {
 
 export async function run(args: readonly string[]): Promise<void> {
   const rounds = args.includes('--quick') ? 2 : 5;
+  const threads = args.includes('--threads')
+    ? Number(args[args.indexOf('--threads') + 1])
+    : availableParallelism();
   const seconds = args.includes('--quick') ? 10 : 30;
   const contenders: Record<Scheduler, Contender> = {
-    continuous: await open('continuous'),
-    sequential: await open('sequential'),
-    dynamic: await open('dynamic'),
+    continuous: await open('continuous', threads),
+    sequential: await open('sequential', threads),
+    dynamic: await open('dynamic', threads),
   };
   const transformers = await openTransformersJs(MODEL_DIRECTORY);
   const rates: Record<string, number[]> = { continuous: [], sequential: [], transformers: [] };
@@ -48,7 +50,7 @@ export async function run(args: readonly string[]): Promise<void> {
           batch: STREAMS,
           startLength: 24,
           steps: NEW_TOKENS,
-          threads: THREADS,
+          threads,
         },
       }),
     );
@@ -66,9 +68,9 @@ export async function run(args: readonly string[]): Promise<void> {
   process.stdout.write(report({ rates, steps, arrivals, rounds, reason: transformers.reason }));
 }
 
-async function open(scheduler: Scheduler): Promise<Contender> {
+async function open(scheduler: Scheduler, threads: number): Promise<Contender> {
   const server = await startInferenceProcess({
-    ...{ INFERENCE_SCHEDULER: scheduler, INFERENCE_THREADS: String(THREADS), INFERENCE_MAX_BATCH: '32' },
+    ...{ INFERENCE_SCHEDULER: scheduler, INFERENCE_THREADS: String(threads), INFERENCE_MAX_BATCH: '32' },
     INFERENCE_PREFIX_CACHE_BYTES: '0',
   });
   const client = createStreamingClient(server.url);
