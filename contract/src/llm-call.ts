@@ -78,6 +78,8 @@ export const LlmCall = z.object({
   provider: z.string().max(64),
   upstream: z.string().max(128),
   api: Api,
+  /** HTTP method of the request. */
+  method: z.string().max(16).default('POST'),
   /** OpenTelemetry `gen_ai.operation.name`: chat, text_completion, embeddings, generate_content, … */
   operation: label,
   requested_model: label,

@@ -7,6 +7,7 @@ import { completenessMigration } from './0004-completeness.ts';
 import { findingsGpusQuarantineMigration } from './0005-findings-gpus-quarantine.ts';
 import { auditLogMigration } from './0006-audit-log.ts';
 import { loadTestsMigration } from './0007-load-tests.ts';
+import { callMethodMigration } from './0008-call-method.ts';
 
 export const eventsMigrations: readonly Migration[] = [
   llmCallsMigration,
@@ -16,4 +17,5 @@ export const eventsMigrations: readonly Migration[] = [
   findingsGpusQuarantineMigration,
   auditLogMigration,
   loadTestsMigration,
+  callMethodMigration,
 ];

@@ -130,6 +130,7 @@ describe('priceCall', () => {
       null,
       'unpriced',
     ],
+    ['a list that was only read', { method: 'GET', usage_source: 'none' }, '0', 'exact'],
     ['an answer without usage', { usage_source: 'none' }, null, 'unpriced'],
     [
       'an abort without usage',

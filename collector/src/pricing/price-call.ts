@@ -39,6 +39,8 @@ const NOT_BILLED = new Set<LlmCall['outcome']>([
   'upstream_unreachable',
   'cache_hit',
 ]);
+/** Reading and deleting is not what providers charge for; without usage such a call costs nothing. */
+const FREE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE']);
 const FREE_APIS = new Set<LlmCall['api']>([
   'anthropic.count_tokens',
   'google.count_tokens',
@@ -49,6 +51,7 @@ const FREE_APIS = new Set<LlmCall['api']>([
 export function priceCall(call: LlmCall, book: PriceBook): CallCost {
   if (NOT_BILLED.has(call.outcome) || FREE_APIS.has(call.api)) return FREE;
   const quantities = meteredQuantities(call);
+  if (quantities.length === 0 && FREE_METHODS.has(call.method)) return FREE;
   if (quantities.length === 0 && call.usage_source !== 'reported') {
     return call.outcome === 'upstream_error' && call.status >= 400 ? FREE : UNPRICED;
   }

@@ -15,6 +15,7 @@ export interface CallState {
   readonly provider: string;
   readonly upstream: string;
   readonly api: Api;
+  readonly method: string;
   /** The span of this call, or its caller's where we trace nothing. */
   trace: TraceParent | null;
   request: RequestFacts;

@@ -68,6 +68,7 @@ function beginCall(
 ): CallState {
   const startedAtMicros = clock.nowMicros();
   const provider = route?.upstream.provider ?? '';
+  const method = request.method ?? 'GET';
   return {
     callId: createCallId(startedAtMicros),
     startedAtMicros,
@@ -75,7 +76,8 @@ function beginCall(
     attribution: readAttribution(request.headers),
     provider,
     upstream: route?.upstream.name ?? '',
-    api: recogniseApi({ provider, method: request.method ?? 'GET', path: route?.path ?? '' }),
+    api: recogniseApi({ provider, method, path: route?.path ?? '' }),
+    method,
     trace: null,
     request: NO_FACTS,
     body: null,

@@ -24,6 +24,7 @@ export function encodeCall(call: FinishedCall, { sidecarId, bootId, seq }: CallI
     text(',"parent_call_id":', call.parent_call_id) +
     attribution(call) +
     `,"provider":"${call.provider}","upstream":${JSON.stringify(call.upstream)},"api":"${call.api}"` +
+    (call.method === 'POST' ? '' : text(',"method":', call.method)) +
     request(call) +
     text(',"response_model":', call.response_model) +
     text(',"response_id":', call.response_id) +

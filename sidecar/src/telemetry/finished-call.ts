@@ -27,6 +27,7 @@ export interface CallMeasurements {
   readonly provider: string;
   readonly upstream: string;
   readonly api: Api;
+  readonly method: string;
   readonly request: {
     readonly operation: string;
     readonly requestedModel: string;
@@ -105,6 +106,7 @@ export function finishedCall(
     provider: call.provider,
     upstream: call.upstream,
     api: call.api,
+    method: call.method,
     operation: request.operation,
     requested_model: cutLabel(request.requestedModel),
     response_model: cutLabel(answer.responseModel),

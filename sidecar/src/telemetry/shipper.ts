@@ -2,7 +2,7 @@
 // A segment leaves the queue only when it is stored or can never be stored; nothing here reaches the data path.
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { BATCH_ID_HEADER, INGEST_PATH, IngestAck } from '@tollgate/contract';
+import { BATCH_ID_HEADER, INGEST_PATH, IngestAck, REPLAY_HEADER } from '@tollgate/contract';
 import type { Logger } from '@tollgate/service-kit/logger';
 import { Pool } from 'undici';
 import type { TelemetrySettings } from '../config.ts';
@@ -13,7 +13,7 @@ import type { SegmentQueue } from './segment-queue.ts';
 import type { Spool } from './spool.ts';
 
 const gzipAsync = promisify(gzip);
-const REPLAY_HEADER = 'x-tollgate-replay';
+
 const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MAX_MS = 3_000;
 const ATTEMPT_TIMEOUT_MS = 30_000;
