@@ -38,8 +38,8 @@ const Inference = z
     prefixCacheBytes: count.min(0).default(64 * 1024 ** 2),
     /** Weights and caches of loaded models; beyond it the least recently used model is unloaded. */
     memoryBudgetBytes: count.min(1).default(4 * 1024 ** 3),
-    /** Threads of one operator on the CPU; default: all cores. */
-    threads: count.min(1).default(availableParallelism()),
+    /** Threads of one operator on the CPU; default: all cores but one, which the HTTP side needs. */
+    threads: count.min(1).default(Math.max(1, availableParallelism() - 1)),
     /** A waiting request moves up one priority level each time this passes. */
     ageingMs: count.min(1).default(10_000),
     maxBodyBytes: count.min(1).default(8 * 1024 ** 2),

@@ -45,9 +45,9 @@ export interface MixBench {
 
 const NO_BYTES = { bytes: new Uint8Array(0), offsets: new Uint32Array(1), longestBytes: 1 };
 
-export async function createMixBench(modelDirectory: string): Promise<MixBench> {
+export async function createMixBench(modelDirectory: string, threads = 2): Promise<MixBench> {
   const directory = readModelDirectory(modelDirectory);
-  const { session, io } = await openSession({ modelFile: directory.modelFile, device: 'cpu', threads: 1 });
+  const { session, io } = await openSession({ modelFile: directory.modelFile, device: 'cpu', threads });
   const bare = await InferenceSession.create(directory.modelFile, { intraOpNumThreads: 1 });
   const { contextTokens, endTokenIds } = directory;
   const reference = createReference(bare, endTokenIds);
@@ -118,7 +118,7 @@ function planRequests(
       random() < 0.3
         ? Array.from({ length: 3 }, () => tokens(4)).flatMap((t) => [...t, ...t])
         : tokens(whole(1, 90));
-    const arrivesInRound = whole(0, 30);
+    const arrivesInRound = whole(0, 10);
     const cancels = random() < 0.15;
     return {
       prompt: Int32Array.from([0, ...beginning, ...own]),

@@ -25,7 +25,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const rounds = args.includes('--quick') ? 2 : 5;
   const threads = args.includes('--threads')
     ? Number(args[args.indexOf('--threads') + 1])
-    : availableParallelism();
+    : Math.max(1, availableParallelism() - 1);
   const seconds = args.includes('--quick') ? 10 : 30;
   const contenders: Record<Scheduler, Contender> = {
     continuous: await open('continuous', threads),
