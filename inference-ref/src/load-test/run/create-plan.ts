@@ -8,7 +8,15 @@ import { spikeProfile } from '../shapes/spike.ts';
 import { steadyProfile } from '../shapes/steady.ts';
 import { stepProfile } from '../shapes/step.ts';
 import { UNMEASURED_SCALE } from '../workload/workload.ts';
-import type { ArrivalSpec, LoadPlan, ShapeSpec, Target, WorkloadSpec } from './load-plan.ts';
+import {
+  type ArrivalSpec,
+  expectedConcurrency,
+  isClosedLoop,
+  type LoadPlan,
+  type ShapeSpec,
+  type Target,
+  type WorkloadSpec,
+} from './load-plan.ts';
 import { errUsage, type LoadtestOptions } from './loadtest-options.ts';
 
 export interface PlanInput {
@@ -32,6 +40,7 @@ export function createPlan({ options, runNonce, trace }: PlanInput): LoadPlan {
     seed: options.seed,
     runNonce,
     firstIndex: 0,
+    openAhead: isClosedLoop(shape) ? expectedConcurrency(shape, 0) : 0,
     tokenizerFile: options.tokenizer,
   };
 }

@@ -66,7 +66,14 @@ function planAt(plan: LoadPlan, by: 'concurrency' | 'rate', load: number, step: 
       : { kind: 'open', name: 'constant rate', profile: steadyProfile(load), arrivals: { kind: 'poisson' } };
   const requests =
     plan.requests === null ? null : Math.max(plan.requests, by === 'concurrency' ? 5 * load : 0);
-  return { ...plan, shape, requests, block: step, firstIndex: step * 10_000_000 };
+  return {
+    ...plan,
+    shape,
+    requests,
+    block: step,
+    firstIndex: step * 10_000_000,
+    openAhead: by === 'concurrency' ? load : 0,
+  };
 }
 
 function pointOf(

@@ -2,7 +2,7 @@
 import type { CallRecord } from '../measure/call-record.ts';
 import { type ClientHealth, monitorClientHealth } from '../measure/client-health.ts';
 import type { RunClock } from '../measure/run-clock.ts';
-import type { LaunchJob, ShapeContext } from '../shapes/shape.ts';
+import { type LaunchJob, type ShapeContext, shareOf } from '../shapes/shape.ts';
 import { type ConnectionSlots, createConnectionSlots } from '../wire/connection-slots.ts';
 import type { Dialect } from '../wire/dialect.ts';
 import { selectDialect } from '../wire/select-dialect.ts';
@@ -16,16 +16,21 @@ import type { LoadPlan, Target } from './load-plan.ts';
 import { createWaiting } from './waiting.ts';
 
 export interface LoadEngine {
-  /** Runs one plan to its end. `originNs` is the zero of all its times. */
+  /** Opens connections, asks for the start, and runs the plan to its end. */
   readonly run: (plan: LoadPlan, options: RunOptions) => Promise<EngineResult>;
   /** Starts no further call of the current run; those in flight end by themselves. */
   readonly stop: () => void;
   readonly close: () => Promise<void>;
 }
 
-export interface RunOptions {
+export interface RunStart {
   readonly clock: RunClock;
   readonly originNs: bigint;
+}
+
+export interface RunOptions {
+  /** Asked once connections are open: resolves with the run's zero, which may lie a little ahead. */
+  readonly start: () => Promise<RunStart>;
   readonly onRecord: (record: CallRecord) => void;
 }
 
@@ -45,7 +50,8 @@ export interface LoadEngineOptions {
   readonly loadTokenizer: (path: string) => Promise<(text: string) => number>;
 }
 
-interface ActiveRun extends RunOptions {
+interface ActiveRun extends RunStart {
+  readonly onRecord: (record: CallRecord) => void;
   readonly plan: LoadPlan;
   readonly slots: ConnectionSlots;
   readonly dialect: Dialect;
@@ -64,13 +70,20 @@ export function createLoadEngine({ share, loadTokenizer }: LoadEngineOptions): L
   let stopCurrent: (() => void) | undefined;
   return {
     run: async (plan, options) => {
+      const slots = slotsFor(plan.target, slotsByTarget);
+      const workload = createWorkload(plan, share.index);
+      const countTokens =
+        plan.tokenizerFile === undefined ? undefined : await loadTokenizer(plan.tokenizerFile);
+      await slots.openAhead(shareOf(plan.openAhead, share));
+      const start = await options.start();
       const run: ActiveRun = {
-        ...options,
+        ...start,
+        onRecord: options.onRecord,
         plan,
-        slots: slotsFor(plan.target, slotsByTarget),
+        slots,
+        workload,
+        countTokens,
         dialect: selectDialect(plan.target.api, plan.target.maxTokensField),
-        workload: createWorkload(plan, share.index),
-        countTokens: plan.tokenizerFile === undefined ? undefined : await loadTokenizer(plan.tokenizerFile),
         basePath: new URL(plan.target.baseUrl).pathname.replace(/\/+$/, ''),
         workerIndex: share.index,
         workerCount: share.count,
@@ -78,14 +91,14 @@ export function createLoadEngine({ share, loadTokenizer }: LoadEngineOptions): L
         inFlight: 0,
         mostInFlight: 0,
       };
-      const waiting = createWaiting(options.clock.nowMs);
+      const waiting = createWaiting(start.clock.nowMs);
       let stopped = false;
       stopCurrent = () => {
         stopped = true;
         waiting.releaseAll();
       };
       const context: ShapeContext = {
-        nowMs: options.clock.nowMs,
+        nowMs: start.clock.nowMs,
         until: waiting.until,
         launch: (job) => launch(run, job),
         random: createRandom(plan.seed),

@@ -73,6 +73,8 @@ export interface LoadPlan {
   readonly runNonce: string;
   /** Index of the first call, so that blocks and warm-ups never share a prompt. */
   readonly firstIndex: number;
+  /** Connections to open before the run, over all processes. */
+  readonly openAhead: number;
   /** A Hugging Face tokenizer.json to count answers whose server reports no usage. */
   readonly tokenizerFile: string | undefined;
 }

@@ -34,8 +34,8 @@ export interface RunHooks {
   readonly signal?: AbortSignal;
 }
 
-/** Workers get this long to receive the plan and start together. */
-const START_DELAY_MS = 150;
+/** Workers get this long to receive the start and begin together. */
+const START_DELAY_MS = 50;
 /** A larger young generation keeps the collector's pauses short and rare while streams are read. */
 const WORKER_NODE_OPTIONS = ['--max-semi-space-size=64'];
 
@@ -72,6 +72,8 @@ async function runOn(
     for (const child of children) tell(child, { type: 'stop' });
   };
   hooks.signal?.addEventListener('abort', stop, { once: true });
+  for (const child of children) tell(child, { type: 'run', plan });
+  await Promise.all(children.map((child) => nextMessage(child, 'armed')));
   const originNs = monotonicNs() + BigInt(START_DELAY_MS) * 1_000_000n;
   const results = await Promise.all(
     children.map(async (child) => {
@@ -81,7 +83,7 @@ async function runOn(
         if (hooks.onRecords?.(message.records) === true && !stoppedEarly) stop();
       };
       child.on('message', onMessage);
-      tell(child, { type: 'run', plan, originNs });
+      tell(child, { type: 'go', originNs });
       const { result } = await nextMessage(child, 'done');
       child.off('message', onMessage);
       return result;

@@ -18,6 +18,7 @@ const engine = createLoadEngine({
   loadTokenizer: loadTokenCounter,
 });
 let pending: CallRecord[] = [];
+let onGo: ((originNs: bigint) => void) | undefined;
 
 const send = (message: FromWorker): void => {
   process.send?.(message);
@@ -32,9 +33,15 @@ async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
   const timer = setInterval(flush, FLUSH_MS);
   try {
     const result = await engine.run(message.plan, {
-      clock: createRunClock(message.originNs),
-      originNs: message.originNs,
       onRecord: (record) => pending.push(record),
+      start: async () => {
+        const going = new Promise<bigint>((resolve) => {
+          onGo = resolve;
+        });
+        send({ type: 'armed' });
+        const originNs = await going;
+        return { clock: createRunClock(originNs), originNs };
+      },
     });
     flush();
     send({ type: 'done', result });
@@ -48,6 +55,7 @@ async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
 
 process.on('message', (message: ToWorker) => {
   if (message.type === 'run') void run(message);
+  else if (message.type === 'go') onGo?.(message.originNs);
   else engine.stop();
 });
 process.once('disconnect', () => process.exit(0));

@@ -104,6 +104,7 @@ async function prepare({ options, runner, progress }: SessionDeps, plan: LoadPla
       durationMs: null,
       arm: 'warmup',
       firstIndex: 500_000_000,
+      openAhead: concurrency,
     });
   }
   return fitted;

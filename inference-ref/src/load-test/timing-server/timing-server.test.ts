@@ -51,6 +51,7 @@ function planFor(baseUrl: string, overrides: Partial<LoadPlan> = {}): LoadPlan {
     seed: 1,
     runNonce: 'test',
     firstIndex: 0,
+    openAhead: 0,
     tokenizerFile: undefined,
     ...overrides,
   };
@@ -71,7 +72,10 @@ async function callAll(
   const plan = planFor(server.url, overrides);
   await engine.run(
     { ...plan, target: { ...plan.target, ...target } },
-    { clock: createRunClock(originNs), originNs, onRecord: (record) => records.push(record) },
+    {
+      start: async () => ({ clock: createRunClock(originNs), originNs }),
+      onRecord: (record) => records.push(record),
+    },
   );
   await engine.close();
   return records;

@@ -41,7 +41,10 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   try {
     const tokens = Math.max(3, Math.min(64, Math.round(800 / gapMs)));
     const { records } = await options.runner.run(calibrationPlan(options, server.url, tokens));
-    const answered = records.filter((call) => call.error === null && call.truth !== null);
+    const fromMs = calibrationRampMs(options.concurrency);
+    const answered = records.filter(
+      (call) => call.error === null && call.truth !== null && call.scheduledMs >= fromMs,
+    );
     const arrival = sortedCopy(
       answered.map((call) => (call.eventMs[0] ?? Number.NaN) - (call.truth?.firstWrittenMs ?? Number.NaN)),
     );
@@ -65,6 +68,11 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   }
 }
 
+/** Calls that start during it are not judged: they are the start's own. */
+function calibrationRampMs(concurrency: number): number {
+  return Math.min(1500, 5 * concurrency);
+}
+
 function calibrationPlan(options: CalibrateOptions, baseUrl: string, tokens: number): LoadPlan {
   const target: Target = {
     baseUrl,
@@ -80,12 +88,13 @@ function calibrationPlan(options: CalibrateOptions, baseUrl: string, tokens: num
     totalTimeoutMs: 60_000,
     insecureTls: false,
   };
+  const rampUpMs = calibrationRampMs(options.concurrency);
   return {
     target,
     shape: {
       kind: 'closed',
       concurrency: options.concurrency,
-      rampUpMs: Math.min(1500, 5 * options.concurrency),
+      rampUpMs,
     },
     workload: {
       kind: 'synthetic',
@@ -96,12 +105,13 @@ function calibrationPlan(options: CalibrateOptions, baseUrl: string, tokens: num
       scale: UNMEASURED_SCALE,
     },
     requests: null,
-    durationMs: options.durationMs,
+    durationMs: options.durationMs + rampUpMs,
     arm: 'calibration',
     block: 0,
     seed: 1,
     runNonce: options.runNonce,
     firstIndex: 0,
+    openAhead: options.concurrency,
     tokenizerFile: undefined,
   };
 }

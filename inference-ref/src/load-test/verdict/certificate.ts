@@ -147,7 +147,7 @@ function pooledLateness(healths: readonly ClientHealth[]): Float64Array {
 function errorOf({ healths, calibrations, figures }: CertificateInput): ClientErrorMs {
   const lateness = pooledLateness(healths);
   const worst = (fraction: number, calibrated: (calibration: Calibration) => number): number =>
-    Math.max(rank(lateness, fraction), ...calibrations.map(calibrated), 0);
+    Math.max(rank(lateness, fraction), ...calibrations.filter(({ calls }) => calls > 0).map(calibrated), 0);
   const laterTokens = sortedCopy(
     figures.measured
       .filter(({ call }) => call.error === null)
@@ -192,8 +192,11 @@ function describeBound({ figure, measuredMs, clientErrorMs, toleratedMs }: Figur
   return `${figure} ${measuredMs.toFixed(2)} ms: the client's own lateness is ${clientErrorMs.toFixed(2)} ms, ${toleratedMs.toFixed(2)} ms would be tolerated`;
 }
 
-function hardReasons({ figures, openLoop }: CertificateInput, client: ClientAccount): string[] {
+function hardReasons({ figures, openLoop, calibrations }: CertificateInput, client: ClientAccount): string[] {
   const reasons: string[] = [];
+  if (calibrations.some(({ calls }) => calls === 0)) {
+    reasons.push('the calibration got no answer: the client could not be measured');
+  }
   if (client.cpuShare > CPU_LIMIT) {
     reasons.push(
       `the client used ${(100 * client.cpuShare).toFixed(0)} % of its core: give it --workers or less load`,

@@ -48,6 +48,7 @@ async function probe(
     arm: 'probe',
     runNonce: `${plan.runNonce}-p${index}`,
     firstIndex: 1_000_000_000,
+    openAhead: 0,
   });
   return records[0]?.inputTokens ?? null;
 }
