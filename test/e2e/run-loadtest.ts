@@ -16,7 +16,7 @@ export interface LoadtestResult {
   readonly html: string;
 }
 
-export interface RawCall {
+interface RawCall {
   readonly sentMs: number;
   readonly eventMs: readonly number[];
   readonly eventTokens: readonly number[];
