@@ -5,6 +5,7 @@ import { type BoundSql, createBinder, inRange } from '../query/sql-parts.ts';
 import type { MicrosRange } from '../query/time-range.ts';
 import type { EventsStore } from '../storage/events-store.ts';
 import { type AdviceWindow, confidenceOf, savingRatio, windowOf } from './advice-window.ts';
+import { counted } from './counted.ts';
 
 /** The brief's cache lifetime. */
 export const CACHE_TTL_SECONDS = 3600;
@@ -99,7 +100,7 @@ function describe(
     id: `exact_duplicates:${team}:${model}`,
     kind: 'exact_duplicates',
     title: `Repeated prompts to ${model}`,
-    advice: `${avoidable.length} call(s) repeated one of ${prompts} prompt(s) that had been answered within the hour. An exact cache would have answered them for nothing.`,
+    advice: `${counted(avoidable.length, 'call')} repeated ${prompts === 1 ? 'a prompt' : `one of ${counted(prompts, 'prompt')}`} that had been answered within the hour. An exact cache would have answered ${avoidable.length === 1 ? 'it' : 'them'} for nothing.`,
     team,
     model,
     saving_usd: formatUsd(saving),

@@ -6,6 +6,7 @@ import { type BoundSql, createBinder, inRange } from '../query/sql-parts.ts';
 import type { MicrosRange } from '../query/time-range.ts';
 import type { EventsStore } from '../storage/events-store.ts';
 import { type AdviceWindow, confidenceOf, savingRatio, windowOf } from './advice-window.ts';
+import { counted } from './counted.ts';
 
 /** A client that sends the same prompt again this soon after giving up is taken to be retrying. */
 const RETRY_WINDOW_SECONDS = 600;
@@ -88,8 +89,10 @@ export async function adviseOnFailedCalls(
 
 function describe(failed: number, retried: number): string {
   const parts = [
-    failed > 0 ? `${failed} paid call(s) ended in an error` : '',
-    retried > 0 ? `${retried} paid call(s) were given up and sent again` : '',
+    failed > 0 ? `${counted(failed, 'paid call')} ended in an error` : '',
+    retried > 0
+      ? `${counted(retried, 'paid call')} ${retried === 1 ? 'was' : 'were'} given up and sent again`
+      : '',
   ].filter((part) => part !== '');
   return `${parts.join(', ')}. Look at their error types; raise client timeouts above the model's p99, and back off before retrying.`;
 }
