@@ -11,10 +11,10 @@ writeFileSync(join(directory, 'index.html'), '<title>Tollgate</title>');
 writeFileSync(join(directory, 'assets', 'index-abc123.js'), 'export {};');
 afterAll(() => rmSync(directory, { recursive: true }));
 
-async function get(from: string, url: string) {
+async function get(from: string, url: string, method: 'GET' | 'HEAD' = 'GET') {
   const app = Fastify();
   await app.register(dashboardFiles(from));
-  const answer = await app.inject({ url, headers: { accept: 'text/html' } });
+  const answer = await app.inject({ method, url, headers: { accept: 'text/html' } });
   await app.close();
   return answer;
 }
@@ -31,6 +31,12 @@ describe('the dashboard files', () => {
       ]);
     },
   );
+
+  it.each(['/', '/calls', '/load-tests/1?range=7d'])('answer HEAD %s as GET, without the body', async (url) => {
+    const [got, head] = [await get(directory, url), await get(directory, url, 'HEAD')];
+    const told = ({ headers }: typeof got) => [headers['content-type'], headers['content-length']];
+    expect([head.statusCode, told(head), head.body]).toEqual([200, told(got), '']);
+  });
 
   it('are kept for good where their name holds a hash', async () => {
     const answer = await get(directory, '/assets/index-abc123.js');

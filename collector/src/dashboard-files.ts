@@ -24,8 +24,8 @@ export function dashboardFiles(directory: string) {
     }
     app.setNotFoundHandler(async (request, reply) => {
       const path = request.url.split('?', 1)[0] ?? '/';
-      const isPage =
-        request.method === 'GET' && !/^\/(api|v1|assets)(\/|$)/.test(path) && !/\.[a-z0-9]+$/i.test(path);
+      const isRead = request.method === 'GET' || request.method === 'HEAD';
+      const isPage = isRead && !/^\/(api|v1|assets)(\/|$)/.test(path) && !/\.[a-z0-9]+$/i.test(path);
       if (isPage && existsSync(join(directory, 'index.html'))) {
         return reply.header('cache-control', 'no-cache').sendFile('index.html');
       }
