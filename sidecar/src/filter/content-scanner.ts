@@ -41,6 +41,7 @@ export interface ContentScanner {
 const PATTERNS: readonly Pattern[] = [...secretPatterns, ...personalPatterns];
 /** Every name that the configuration may switch. */
 export const PATTERN_NAMES: readonly string[] = [...new Set(PATTERNS.map((pattern) => pattern.name))];
+const MOST_DIGITS = Math.max(...PATTERNS.map(({ minDigits = 0 }) => minDigits));
 const FINDINGS = 100;
 
 export function createContentScanner(options: ContentScannerOptions): ContentScanner {
@@ -53,7 +54,9 @@ export function createContentScanner(options: ContentScannerOptions): ContentSca
   function scan(direction: ContentMatch['direction'], text: string): ContentMatch[] {
     const taken: PatternMatch[] = [];
     const findings: ContentMatch[] = [];
+    const digits = countDigits(text);
     for (const pattern of patterns) {
+      if (pattern.minDigits !== undefined && digits < pattern.minDigits) continue;
       for (const match of pattern.find(text)) {
         if (findings.length === FINDINGS) return findings;
         if (taken.some((other) => match.start < other.end && other.start < match.end)) continue;
@@ -71,6 +74,16 @@ export function createContentScanner(options: ContentScannerOptions): ContentSca
     },
     scanAnswer: (text) => scan('response', text.slice(0, maxTextBytes)),
   };
+}
+
+/** Digits of a text, counted no further than any pattern asks. */
+function countDigits(text: string): number {
+  let digits = 0;
+  for (let at = text.search(/\d/); at >= 0 && at < text.length && digits < MOST_DIGITS; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code >= 0x30 && code <= 0x39) digits += 1;
+  }
+  return digits;
 }
 
 interface Found {

@@ -12,7 +12,7 @@ const email: Pattern = {
   find: (text) => {
     const found: PatternMatch[] = [];
     for (let at = text.indexOf('@'); at >= 0 && found.length < 50; at = text.indexOf('@', at + 1)) {
-      const local = /(?<![\w.+%-])[\w](?:[\w.+%-]{0,62}[\w+-])?$/.exec(text.slice(Math.max(0, at - 65), at));
+      const local = /^\w(?:[\w.+%-]{0,62}[\w+-])?$/.exec(text.slice(startOfLocal(text, at), at));
       const domain = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24}(?![\w@-])/i.exec(
         text.slice(at + 1, at + 256),
       );
@@ -23,12 +23,20 @@ const email: Pattern = {
   },
 };
 
+/** Offset of the first of the characters before `at` that an address may hold; one more than 64 is enough to refuse it. */
+function startOfLocal(text: string, at: number): number {
+  let start = at;
+  while (start > 0 && at - start < 65 && /[\w.+%-]/.test(text.charAt(start - 1))) start -= 1;
+  return start;
+}
+
 /** International with a plus, or North American with a valid area and exchange code. */
 const phone: Pattern = {
   name: 'phone',
   category: 'personal_info',
   severity: 'low',
   normalise: digitsOf,
+  minDigits: 8,
   find: matchesOf(
     /(?<![\w.+/#-])(?:\+[1-9]\d{0,2}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){2,4}|(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[.-])[2-9]\d{2}[ .-]\d{4})(?![\w-]|\.\d)/g,
     (match) => {
@@ -46,6 +54,7 @@ const ssn: Pattern = {
   category: 'personal_info',
   severity: 'high',
   normalise: digitsOf,
+  minDigits: 9,
   find: matchesOf(
     /(?<![\w./#-])(?!000|666|9)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(?![\w-]|\.\d)/g,
     (match, text, start) => {
@@ -61,6 +70,7 @@ const creditCard: Pattern = {
   category: 'personal_info',
   severity: 'high',
   normalise: digitsOf,
+  minDigits: 13,
   find: matchesOf(/(?<![\w./#+-])\d(?:[ -]?\d){12,18}(?![\w-]|[./]\d)/g, (match) => {
     const digits = digitsOf(match);
     return isGrouped(match) && isIssued(digits) && passesLuhn(digits);
@@ -99,14 +109,18 @@ function passesLuhn(digits: string): boolean {
   return sum % 10 === 0 && !/^(\d)\1+$/.test(digits);
 }
 
+const IBAN_HEAD = /(?<![A-Za-z0-9])[A-Z]{2}\d{2}/g;
+
 const iban: Pattern = {
   name: 'iban',
   category: 'personal_info',
   severity: 'medium',
   normalise: (match) => match.replaceAll(' ', ''),
+  minDigits: 2,
   find: (text) => {
     const found: PatternMatch[] = [];
-    for (const head of text.matchAll(/(?<![A-Za-z0-9])[A-Z]{2}\d{2}/g)) {
+    IBAN_HEAD.lastIndex = 0;
+    for (let head = IBAN_HEAD.exec(text); head !== null; head = IBAN_HEAD.exec(text)) {
       const length = countryLengths[head[0].slice(0, 2)];
       const end = length === undefined ? -1 : endOfIban(text, head.index, length);
       if (end >= 0 && passesMod97(text.slice(head.index, end).replaceAll(' ', ''))) {
@@ -147,6 +161,7 @@ const ipAddress: Pattern = {
   category: 'personal_info',
   severity: 'low',
   enabledByDefault: false,
+  minDigits: 4,
   find: matchesOf(/(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)/g, (match) => {
     const parts = match.split('.').map(Number);
     const valid = parts.every((part) => part <= 255) && !/(?:^|\.)0\d/.test(match);
