@@ -29,6 +29,8 @@ export interface StackOptions {
   readonly args?: readonly string[];
   /** Kept after stop, to start again on it. */
   readonly dataDir?: string;
+  /** Through `npm start`, as the README says, instead of the command itself. */
+  readonly throughNpm?: boolean;
 }
 
 const READY_LIMIT_MS = 60_000;
@@ -38,7 +40,9 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'tollgate-e2e-'));
   const configFile = join(dataDir, 'tollgate.yaml');
   if (options.config !== undefined) writeFileSync(configFile, stringify(options.config));
-  const child = spawn(process.execPath, ['bin/tollgate.mjs', 'up', ...(options.args ?? [])], {
+  const [program, ...words] =
+    options.throughNpm === true ? ['npm', 'start', '--'] : [process.execPath, 'bin/tollgate.mjs', 'up'];
+  const child = spawn(program, [...words, ...(options.args ?? [])], {
     cwd: root,
     env: {
       ...process.env,

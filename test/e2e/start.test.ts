@@ -7,7 +7,7 @@ import { aroundNow, eventually, type RunningStack, startStack } from './running-
 describe('a fresh stack', () => {
   let stack: RunningStack;
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await startStack({ throughNpm: true });
   });
   afterAll(() => {
     if (stack?.process.exitCode === null) stack.process.kill('SIGKILL');
