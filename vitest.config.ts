@@ -1,4 +1,5 @@
-// Two projects: `unit` stands beside the sources and stays quick, `e2e` starts the real binaries.
+// Three projects: `unit` stands beside the sources and stays quick, `e2e` starts the real binaries, and `timing` measures
+// real time: it wants a quiet machine and gates nothing.
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -20,6 +21,17 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/{e2e,chaos}/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          pool: 'forks',
+          maxWorkers: 1,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'timing',
+          include: ['test/timing/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           pool: 'forks',

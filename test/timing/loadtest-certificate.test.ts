@@ -5,7 +5,7 @@ import { nearestRank, sortedCopy } from '@tollgate/inference-ref/load-test/measu
 import { spawnTimingServer } from '@tollgate/inference-ref/load-test/timing-server/spawn-timing-server';
 import type { TimingServer } from '@tollgate/inference-ref/load-test/timing-server/timing-server';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type LoadtestResult, runLoadtest } from './run-loadtest.ts';
+import { type LoadtestResult, runLoadtest } from '../e2e/run-loadtest.ts';
 
 let server: TimingServer | undefined;
 afterEach(async () => {
