@@ -5,6 +5,7 @@ import { createUsageChunkFilter } from './usage-chunk-filter.ts';
 
 const delta =
   'data: {"id":"c","choices":[{"index":0,"delta":{"content":"a \\"choices\\":[] b"}}],"usage":null}\n\n';
+const finish = 'data: {"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":null}\n\n';
 const usage = 'data: {"id":"c","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}\n\n';
 const done = 'data: [DONE]\n\n';
 
@@ -36,11 +37,16 @@ describe('what is removed', () => {
     ['one with CRLF', 'data: {"choices":[],"usage":{}}\r\n\r\n'],
     ['one with an id line', 'id: 7\ndata: {"choices":[],"usage":{}}\n\n'],
   ])('%s, however the stream is cut', (_title, extra) => {
-    everyCut(delta + extra + done, Buffer.from(delta + done).toString('latin1'));
+    everyCut(delta + finish + extra + done, Buffer.from(delta + finish + done).toString('latin1'));
+  });
+
+  it('is a usage chunk in one piece where no finish reason was sent', () => {
+    expect(timeline([delta, usage, done])).toEqual([delta, '', done]);
+    expect(timeline([delta + usage + done])).toEqual([delta + done]);
   });
 
   it('is removed at the end of a stream without a last blank line too', () => {
-    everyCut(delta + usage.trimEnd(), delta);
+    everyCut(delta + finish + usage.trimEnd(), delta + finish);
   });
 });
 
@@ -56,7 +62,10 @@ describe('what passes', () => {
     ['something that is no JSON', 'data: {"choices":[],"usage"\n\n'],
     ['blank lines', '\n\n\n'],
   ])('%s', (_title, event) => {
-    everyCut(delta + event + usage + done, Buffer.from(delta + event + done).toString('latin1'));
+    everyCut(
+      delta + finish + event + usage + done,
+      Buffer.from(delta + finish + event + done).toString('latin1'),
+    );
   });
 
   it('is the same buffer where nothing was removed', () => {
@@ -82,16 +91,19 @@ describe('what passes', () => {
 });
 
 describe('what is not delayed', () => {
-  it('is a chunk of whole events', () => {
-    expect(timeline([delta, usage, done])).toEqual([delta, '', done]);
+  it('is any byte before a finish reason', () => {
+    const bytes = [...`${delta}: ping\n\ndata: {"choices":[],"prompt_filter_results":[]}\n\n`];
+    expect(timeline(bytes)).toEqual(bytes);
+    const unfinished = [...delta.replace('}}]', '},"finish_reason": null}]')];
+    expect(timeline(unfinished)).toEqual(unfinished);
   });
 
   it('is the beginning of an event as soon as it cannot be the usage chunk', () => {
     const head = 'data: {"id":"c","choices":[{"index"';
     const rest = ':0,"delta":{"content":"x"}}]}\n\n';
-    expect(timeline([head, rest])).toEqual([head, rest]);
-    expect(timeline(['data: [DO', 'NE]\n\n'])).toEqual(['data: [DO', 'NE]\n\n']);
-    expect(timeline([': comm', 'ent\n'])).toEqual(['', ': comment\n']);
+    expect(timeline([finish, head, rest])).toEqual([finish, head, rest]);
+    expect(timeline([finish, 'data: [DO', 'NE]\n\n'])).toEqual([finish, 'data: [DO', 'NE]\n\n']);
+    expect(timeline([finish, ': comm', 'ent\n'])).toEqual([finish, '', ': comment\n']);
   });
 
   it('is the rest of the stream after an event that was cut in its blank line', () => {
@@ -100,6 +112,6 @@ describe('what is not delayed', () => {
 
   it('is an event that grows beyond what a usage chunk can be', () => {
     const large = `data: {"id":"${'x'.repeat(20_000)}`;
-    expect(timeline([large])).toEqual([large]);
+    expect(timeline([finish, large])).toEqual([finish, large]);
   });
 });

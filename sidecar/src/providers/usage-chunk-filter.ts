@@ -1,5 +1,6 @@
 // Removes the usage chunk that we asked for from the stream of a client that did not. Every other byte passes as sent
-// and at once: only bytes that may still turn out to be that chunk are held back.
+// and at once: bytes that may still turn out to be that chunk are held back, and only behind a finish reason, which
+// every provider sends before it. Without one the chunk is removed where it comes in one piece.
 import { skimObject, skipSpace } from './json-skim.ts';
 
 export interface UsageChunkFilter {
@@ -12,8 +13,14 @@ export interface UsageChunkFilter {
 const LF = 0x0a;
 const CR = 0x0d;
 const COLON = 0x3a;
+/** The first letter of `null`. */
+const NULL_N = 0x6e;
 /** A usage chunk is far smaller; whatever is larger passes. */
 const HELD_BYTES = 16 * 1024;
+const FINISH_REASON = Buffer.from('finish_reason"');
+/** A finish reason's name, and some white space before its value. */
+const FINISH_BYTES = 24;
+const NOTHING = Buffer.alloc(0);
 const FILLED_CHOICES = /"choices"\s*:\s*(?:[^[\s]|\[\s*[^\]\s])/;
 
 export function createUsageChunkFilter(): UsageChunkFilter {
@@ -21,10 +28,22 @@ export function createUsageChunkFilter(): UsageChunkFilter {
   /** True while the rest of an event is passed that is known to be none of ours. */
   let passing = false;
   /** The last byte that was passed on, to see a blank line across chunks. */
-  let tail: Buffer = Buffer.alloc(0);
+  let tail: Buffer = NOTHING;
+  /** True once a choice has ended: the usage chunk may be the next event. */
+  let finished = false;
+  /** The end of the chunk before, where a finish reason may lie across the cut. */
+  let before: Buffer = NOTHING;
+
+  function noteFinish(chunk: Buffer): void {
+    const window = before.length === 0 ? chunk : Buffer.concat([before, chunk]);
+    finished = holdsFinishReason(window);
+    before =
+      finished || chunk[chunk.length - 1] === LF ? NOTHING : Buffer.from(window.subarray(-FINISH_BYTES));
+  }
 
   function push(chunk: Buffer): Buffer | null {
     if (chunk.length === 0) return null;
+    if (!finished) noteFinish(chunk);
     if (held === null && !passing && isPlain(chunk)) return chunk;
     const bytes: Buffer = held === null ? chunk : Buffer.concat([held, chunk]);
     held = null;
@@ -55,10 +74,10 @@ export function createUsageChunkFilter(): UsageChunkFilter {
       const end = endOfEvent(bytes, at);
       const event = bytes.subarray(at, end < 0 ? bytes.length : end);
       if (end < 0) {
-        if (mayBeUsageChunk(event)) held = Buffer.from(event);
+        if (finished && mayBeUsageChunk(event)) held = Buffer.from(event);
         else {
           passing = true;
-          tail = lastBytes(Buffer.alloc(0), event);
+          tail = lastBytes(NOTHING, event);
           passed.push(event);
         }
         return;
@@ -76,6 +95,16 @@ export function createUsageChunkFilter(): UsageChunkFilter {
       return rest === null || isUsageChunk(rest) ? null : rest;
     },
   };
+}
+
+/** True where a finish reason is anything but null; one whose value is cut off is told with the next chunk. */
+function holdsFinishReason(bytes: Buffer): boolean {
+  for (let at = bytes.indexOf(FINISH_REASON); at >= 0; at = bytes.indexOf(FINISH_REASON, at + 1)) {
+    const colon = skipSpace(bytes, at + FINISH_REASON.length);
+    const value = skipSpace(bytes, colon + 1);
+    if (bytes[colon] === COLON && value < bytes.length && bytes[value] !== NULL_N) return true;
+  }
+  return false;
 }
 
 const EMPTY_ARRAY = Buffer.from('[]');
