@@ -112,7 +112,6 @@ const Sidecar = z.strictObject({
   /** The default upstream, for a single one without an `upstreams` section. */
   upstreamUrl: z.url({ protocol: /^https?$/ }).optional(),
   upstreamProvider: Provider.optional(),
-  workers: z.coerce.number().int().min(1).max(256).default(1),
   timeouts: Timeouts.prefault({}),
   /** JSON requests up to this size are read for their model and digest; larger ones stream through unread. */
   inspectMaxBytes: bytes(16 * MIB),
@@ -191,7 +190,6 @@ const ENVIRONMENT = {
   SIDECAR_HOST: 'sidecar.host',
   SIDECAR_PORT: 'sidecar.port',
   SIDECAR_ADMIN_PORT: 'sidecar.adminPort',
-  SIDECAR_WORKERS: 'sidecar.workers',
   SIDECAR_UPSTREAM_URL: 'sidecar.upstreamUrl',
   SIDECAR_UPSTREAM_PROVIDER: 'sidecar.upstreamProvider',
   TOLLGATE_COLLECTOR_URL: 'telemetry.collectorUrl',

@@ -1,5 +1,5 @@
 // Counters, gauges and histograms whose series are plain arrays of numbers: adding to one costs a few nanoseconds on the
-// data path, and the snapshots of several workers add up. Each metric has a hard limit of label sets.
+// data path. Each metric has a hard limit of label sets.
 import type { MetricFamily, MetricType } from './metric-text.ts';
 
 /** Every label of what is beyond the limit. */

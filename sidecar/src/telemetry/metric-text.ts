@@ -1,4 +1,4 @@
-// Metrics as Prometheus reads them, summed over the snapshots of several workers.
+// Metrics as Prometheus reads them.
 
 export type MetricType = 'counter' | 'gauge' | 'ratio' | 'histogram';
 
@@ -9,29 +9,6 @@ export interface MetricFamily {
   readonly labels: readonly string[];
   readonly buckets: readonly number[];
   readonly series: readonly { readonly values: readonly string[]; readonly numbers: readonly number[] }[];
-}
-
-/** Adds up the same series of several snapshots. */
-export function mergeFamilies(snapshots: readonly (readonly MetricFamily[])[]): MetricFamily[] {
-  const merged = new Map<
-    string,
-    { family: MetricFamily; series: Map<string, { values: readonly string[]; numbers: number[] }> }
-  >();
-  for (const family of snapshots.flat()) {
-    const target = merged.get(family.name) ?? { family, series: new Map() };
-    merged.set(family.name, target);
-    for (const { values, numbers } of family.series) {
-      const key = JSON.stringify(values);
-      const sum = target.series.get(key);
-      if (sum === undefined) target.series.set(key, { values, numbers: [...numbers] });
-      else addUp(sum.numbers, numbers);
-    }
-  }
-  return [...merged.values()].map(({ family, series }) => ({ ...family, series: [...series.values()] }));
-}
-
-function addUp(target: number[], numbers: readonly number[]): void {
-  for (const [index, number] of numbers.entries()) target[index] = (target[index] ?? 0) + number;
 }
 
 /** The text exposition format, version 0.0.4. */
