@@ -1,6 +1,6 @@
 // Carries upstream's answer to the client as it comes, with back-pressure both ways, and shows each byte to the observer.
 // Only the end of an answer waits: for the call's record to be written. State in one object, functions beside it:
-// closures made for each call were dear (test/bench, decision 004).
+// closures made for each call were dear (decision 008).
 import type { ServerResponse } from 'node:http';
 import { CALL_ID_HEADER } from '@tollgate/contract';
 import type { Clock } from '@tollgate/service-kit/clock';
