@@ -29,6 +29,8 @@ export const BatchId = z.string().regex(/^[A-Za-z0-9._:-]{1,128}$/);
 /** `1` when a batch may repeat calls that an earlier batch of another id carried (a spool read again after a crash). */
 export const REPLAY_HEADER = 'x-tollgate-replay';
 export const MAX_BATCH_BYTES = 16 * 1024 * 1024;
+/** More than valid events fit into the bytes; a bound on what empty and broken lines can cost. */
+export const MAX_BATCH_LINES = 100_000;
 
 /** A line that can never be stored. It is kept aside by the collector and must not be sent again. */
 export const RejectedLine = z.object({ line: z.int().positive(), problems: z.array(z.string()) });

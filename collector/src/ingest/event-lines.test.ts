@@ -49,6 +49,19 @@ describe('readEventLines', () => {
     expect(lines.lineOf.get(lines.findings[0] ?? {})).toBe(3);
   });
 
+  it('mends half surrogate pairs in keys and values, which no database can hold', () => {
+    const [stored] = read(
+      `${JSON.stringify(call).slice(0, -1)},"team":"a\\ud800","tags":{"k\\udfff":"v"}}`,
+    ).calls;
+    expect(stored).toMatchObject({ team: 'a\ufffd', tags: { 'k\ufffd': 'v' } });
+  });
+
+  it('tells the first problems of a line and how many more there are', () => {
+    const tags = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`k${index}`, 1]));
+    const problems = read({ ...call, tags }).unstorable[0]?.problems ?? [];
+    expect([problems.length, problems.at(-1)]).toEqual([11, 'and 4990 more']);
+  });
+
   it.each([
     ['broken JSON', '{"kind":', /not valid JSON/],
     ['an unknown kind', { kind: 'nonsense' }, /kind/],

@@ -7,6 +7,7 @@ import {
   type SidecarReport,
   TollgateEvent,
 } from '@tollgate/contract';
+import type { z } from 'zod';
 
 export interface UnstorableLine {
   /** Counted from 1. */
@@ -28,6 +29,9 @@ export interface EventLines {
 
 const EARLIEST_MS = Date.UTC(2000, 0, 1);
 const MAX_CLOCK_AHEAD_MS = 86_400_000;
+/** Of one line; a line of a million wrong tags is answered as briefly as any other. */
+const MAX_PROBLEMS = 10;
+const MAX_PROBLEM_CHARACTERS = 300;
 const SURROGATE_ESCAPE = /\\ud[89a-f]/i;
 
 /** `nowMs` bounds how far ahead a sidecar's clock may be: a day. Empty lines are passed over. */
@@ -81,19 +85,28 @@ function readLine(line: string, latestMs: number): ReadLine {
   }
   const result = TollgateEvent.safeParse(value);
   if (!result.success) {
-    return {
-      problems: result.error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`),
-    };
+    return { problems: problemsOf(result.error.issues) };
   }
   const problems = timesOf(result.data).flatMap(([field, time]) => timeProblem(field, time, latestMs));
   return problems.length === 0 ? { event: result.data } : { problems };
 }
 
-/** Half of a surrogate pair is no text that a database can hold. */
+function problemsOf(issues: readonly z.core.$ZodIssue[]): string[] {
+  const shown = issues
+    .slice(0, MAX_PROBLEMS)
+    .map(({ path, message }) => `${path.map(String).join('.')}: ${message}`)
+    .map((problem) => problem.slice(0, MAX_PROBLEM_CHARACTERS).toWellFormed());
+  const more = issues.length - shown.length;
+  return more === 0 ? shown : [...shown, `and ${more} more`];
+}
+
+/** Half of a surrogate pair is no text that a database can hold, neither as a value nor as a key. */
 function wellFormed(_key: string, value: unknown): unknown {
-  return typeof value === 'string'
-    ? value.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
-    : value;
+  if (typeof value === 'string') return value.toWellFormed();
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value);
+  if (entries.every(([key]) => key.isWellFormed())) return value;
+  return Object.fromEntries(entries.map(([key, each]) => [key.toWellFormed(), each]));
 }
 
 function timesOf(event: TollgateEvent): [string, string][] {

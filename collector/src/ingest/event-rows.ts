@@ -76,7 +76,8 @@ export function rejectedLineRow(line: UnstorableLine, stamp: BatchStamp): EventR
     batch_id: stamp.batchId,
     line: line.line,
     problems: line.problems,
-    line_text: line.text.slice(0, MAX_QUARANTINED_CHARACTERS),
+    // The cut may part a surrogate pair.
+    line_text: line.text.slice(0, MAX_QUARANTINED_CHARACTERS).toWellFormed(),
     line_bytes: Buffer.byteLength(line.text),
   };
 }

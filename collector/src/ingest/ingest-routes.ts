@@ -7,6 +7,7 @@ import {
   INGEST_PATH,
   type IngestAck,
   MAX_BATCH_BYTES,
+  MAX_BATCH_LINES,
   REPLAY_HEADER,
 } from '@tollgate/contract';
 import { defineError, isTollgateError } from '@tollgate/service-kit/tollgate-error';
@@ -75,6 +76,11 @@ async function takeBatch(deps: IngestRoutesDeps, request: FastifyRequest): Promi
     });
   }
   const text = await bodyText(request);
+  if (hasMoreLinesThan(text, MAX_BATCH_LINES)) {
+    throw errBatchTooLarge(`the batch has more than ${MAX_BATCH_LINES} lines`, {
+      hint: 'send smaller batches',
+    });
+  }
   const replay = request.headers[REPLAY_HEADER] === '1';
   const stored = await deps.store.store({ batchId: batchId.data, replay, text });
   return { batch_id: batchId.data, accepted: stored.accepted, rejected: [...stored.rejected] };
@@ -98,8 +104,18 @@ async function bodyText(request: FastifyRequest): Promise<string> {
         hint: 'send smaller batches',
       });
     }
-    throw errBatchInvalid('the body is not valid gzip', { cause });
+    throw errBatchInvalid('the body is not valid gzip', {
+      cause,
+      hint: 'compress the NDJSON with gzip, or leave content-encoding out',
+    });
   }
+}
+
+/** Counted before anything is made of the lines. */
+function hasMoreLinesThan(text: string, limit: number): boolean {
+  let lines = 1;
+  for (let at = text.indexOf('\n'); at !== -1 && lines <= limit; at = text.indexOf('\n', at + 1)) lines += 1;
+  return lines > limit;
 }
 
 function resultOf(error: unknown, reply: FastifyReply): BatchResult {

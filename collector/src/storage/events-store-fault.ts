@@ -9,13 +9,15 @@ const errQueryAborted = defineError('TG_QUERY_ABORTED', 499);
 const errEventsStoreFailed = defineError('TG_EVENTS_STORE_FAILED', 500);
 
 /** ClickHouse codes that say the data is wrong: cannot parse, out of range, type mismatch. No retry will help. */
-const DATA_CODES = new Set([6, 26, 27, 32, 38, 41, 53, 69, 70, 72, 117, 130, 131, 302, 321, 407, 441, 675]);
+const DATA_CODES = new Set([
+  6, 25, 26, 27, 32, 38, 41, 53, 69, 70, 72, 117, 130, 131, 302, 321, 407, 441, 675,
+]);
 /** Time limit, and result or memory limit of one query. */
 const TIMEOUT_CODES = new Set([159, 160, 209]);
 const TOO_LARGE_CODES = new Set([158, 241, 307, 396]);
 const CANCELLED_CODES = new Set([394, 735]);
 /** Wrong SQL, unknown table or column: a defect of ours, not a passing trouble. */
-const DEFECT_CODES = new Set([36, 42, 43, 46, 47, 60, 62, 115, 179, 184, 215, 386]);
+const DEFECT_CODES = new Set([36, 42, 43, 46, 47, 60, 62, 115, 179, 184, 215, 386, 457]);
 
 export type EventsStoreFault = (error: unknown, clickhouseCode: number | undefined) => TollgateError;
 
@@ -48,6 +50,7 @@ export const faultOfQuery: EventsStoreFault = (error, code) => {
   if (DATA_CODES.has(code) || DEFECT_CODES.has(code)) {
     return errEventsStoreFailed(`the events store refused a statement: ${firstLine(error)}`, {
       cause: error,
+      hint: 'this is a defect, or a schema of another version: please report it with the message',
     });
   }
   return unavailable(error);
