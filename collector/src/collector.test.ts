@@ -1,12 +1,13 @@
 // The whole collector on a real embedded store: batches sent again, completeness, who may ask, and what a page is told.
 import { join } from 'node:path';
-import { formatTimestamp } from '@tollgate/contract';
+import { BATCH_ID_HEADER, formatTimestamp, INGEST_PATH } from '@tollgate/contract';
 import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   ADMIN_TOKEN,
   BOOT_ID,
   callEvent,
+  INGEST_TOKEN,
   startTestCollector,
   type TestCollector,
 } from './collector-test-kit.ts';
@@ -68,6 +69,43 @@ describe('batches sent again', () => {
   });
 });
 
+describe('a batch of lines that no store can hold', () => {
+  const lines = (body: string) =>
+    fetch(`${collector.url}${INGEST_PATH}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${INGEST_TOKEN}`,
+        [BATCH_ID_HEADER]: `odd-${body.length}`,
+      },
+      body,
+    });
+
+  it('is put into quarantine when the cut parts a surrogate pair', async () => {
+    const answer = await lines(`${'x'.repeat(8_191)}😀`);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ accepted: 0, rejected: [{ line: 1 }] });
+  });
+
+  it('is refused when it has more lines than memory should pay for', async () => {
+    const answer = await lines('x\n'.repeat(100_001));
+    expect(answer.status).toBe(413);
+    expect(await answer.json()).toMatchObject({
+      error: { code: 'TG_BATCH_TOO_LARGE', hint: expect.anything() },
+    });
+  });
+});
+
+describe('questions at the edge of time', () => {
+  it.each([
+    ['spend?from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59Z&interval=hour', 200],
+    ['calls?from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59Z', 200],
+    ['latency?from=2200-01-01T00:00:00Z&to=2300-01-01T00:00:00Z', 200],
+    ['calls/ffffffff-ffff-7fff-bfff-ffffffffffff', 404],
+  ])('%s answers %i', async (path, status) => {
+    expect((await collector.get(`/api/v1/${path}`)).status).toBe(status);
+  });
+});
+
 describe('completeness', () => {
   it('accounts for spooled, dropped and missing calls of each boot', async () => {
     const report = {
@@ -122,6 +160,15 @@ describe('access', () => {
     expect((await fetch(`${collector.url}/api/v1/spend?${whole}`, { headers: session })).status).toBe(200);
     const forged = { cookie: session.cookie.replace(/\d/, (digit) => String((Number(digit) + 1) % 10)) };
     expect((await fetch(`${collector.url}/api/v1/spend?${whole}`, { headers: forged })).status).toBe(401);
+  });
+
+  it('lets no stranger write the audit log by logging out', async () => {
+    const page = `audit?from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z&type=user_logout`;
+    const answer = await fetch(`${collector.url}/api/v1/logout`, { method: 'POST' });
+    expect(answer.status).toBe(200);
+    // Asking for the head writes out what waits.
+    await collector.ask('audit/head');
+    expect(await collector.ask(page)).toMatchObject({ records: [] });
   });
 
   it('tells which headers protect a page, and no server name', async () => {

@@ -1,4 +1,5 @@
 // The collector's settings: one schema, defaults that work on one machine, every problem reported with its path.
+import { LOG_LEVELS } from '@tollgate/service-kit/logger';
 import { z } from 'zod';
 import { Budget } from './governance/budget-book.ts';
 import { duplicateOverrides, PriceOverride } from './pricing/price-override.ts';
@@ -69,7 +70,7 @@ const CollectorSection = z.strictObject({
 export const CollectorConfig = z.object({
   collector: CollectorSection.prefault({}),
   budgets: z.array(Budget).default([]),
-  log: z.strictObject({ level: z.string().default('info') }).prefault({}),
+  log: z.strictObject({ level: z.enum(LOG_LEVELS).default('info') }).prefault({}),
 });
 export type CollectorConfig = z.infer<typeof CollectorConfig>;
 

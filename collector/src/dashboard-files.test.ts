@@ -32,11 +32,14 @@ describe('the dashboard files', () => {
     },
   );
 
-  it.each(['/', '/calls', '/load-tests/1?range=7d'])('answer HEAD %s as GET, without the body', async (url) => {
-    const [got, head] = [await get(directory, url), await get(directory, url, 'HEAD')];
-    const told = ({ headers }: typeof got) => [headers['content-type'], headers['content-length']];
-    expect([head.statusCode, told(head), head.body]).toEqual([200, told(got), '']);
-  });
+  it.each(['/', '/calls', '/load-tests/1?range=7d'])(
+    'answer HEAD %s as GET, without the body',
+    async (url) => {
+      const [got, head] = [await get(directory, url), await get(directory, url, 'HEAD')];
+      const told = ({ headers }: typeof got) => [headers['content-type'], headers['content-length']];
+      expect([head.statusCode, told(head), head.body]).toEqual([200, told(got), '']);
+    },
+  );
 
   it('are kept for good where their name holds a hash', async () => {
     const answer = await get(directory, '/assets/index-abc123.js');

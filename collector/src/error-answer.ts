@@ -39,7 +39,7 @@ function answerOf(error: FastifyError): TollgateError {
   const { statusCode = 500, message } = error;
   if (statusCode === 429) return errTooManyRequests('too many attempts', { hint: 'wait a minute' });
   if (statusCode === 413) return errBodyTooLarge(message, { hint: 'send smaller batches' });
-  if (statusCode >= 400 && statusCode < 500) return errRequestInvalid(message);
+  if (statusCode >= 400 && statusCode < 500) return errRequestInvalid(message, { hint: hintOf(error) });
   return errInternal('something went wrong', { cause: error, hint: "the collector's log says what" });
 }
 

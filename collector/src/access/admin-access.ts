@@ -16,6 +16,8 @@ const SESSION_MS = 12 * 3_600_000;
 export interface AdminAccess {
   /** Throws TG_UNAUTHORIZED or TG_CROSS_ORIGIN. */
   readonly require: (request: FastifyRequest) => void;
+  /** True for a session of ours that has not ended. */
+  readonly hasSession: (request: FastifyRequest) => boolean;
   readonly isAdminToken: (token: string) => boolean;
   /** A `set-cookie` value for a new session. It holds no secret: an expiry, signed with the admin token. */
   readonly newSession: () => string;
@@ -31,13 +33,15 @@ export function createAdminAccess(adminToken: string, clock: Clock): AdminAccess
     const expiresMs = Number(value?.split('.', 1)[0]);
     return expiresMs > nowMs() && tokensEqual(value, sign(expiresMs));
   };
+  const hasSession = (request: FastifyRequest): boolean => isSession(sessionCookie(request));
   return {
     isAdminToken,
+    hasSession,
     newSession: () => cookie(sign(nowMs() + SESSION_MS), SESSION_MS / 1000),
     endedSession: () => cookie('', 0),
     require: (request) => {
       if (isAdminToken(bearerToken(request))) return;
-      if (!isSession(sessionCookie(request))) {
+      if (!hasSession(request)) {
         throw errUnauthorized('the admin token is missing or wrong', {
           hint: 'send `authorization: Bearer <TOLLGATE_ADMIN_TOKEN>`, or open the link that `npm start` printed',
         });

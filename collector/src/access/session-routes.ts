@@ -38,7 +38,9 @@ export function sessionRoutes(deps: SessionRoutesDeps) {
       },
       async (request, reply) => {
         if (request.headers.origin !== undefined && !isSameOrigin(request)) {
-          throw errCrossOrigin('log in from the dashboard of this collector');
+          throw errCrossOrigin('another page may not log in here', {
+            hint: 'log in from the dashboard of this collector',
+          });
         }
         const granted = deps.access.isAdminToken(request.body.token);
         await record(deps, request, { type: 'user_login', status: granted ? 'success' : 'denied' });
@@ -57,7 +59,10 @@ export function sessionRoutes(deps: SessionRoutesDeps) {
         schema: { tags: ['session'], summary: 'Forget the session cookie', response: { 200: SessionAnswer } },
       },
       async (request, reply) => {
-        await record(deps, request, { type: 'user_logout', status: 'success' });
+        // Nobody logs out who was not in: a stranger must not write the audit log full.
+        if (deps.access.hasSession(request)) {
+          await record(deps, request, { type: 'user_logout', status: 'success' });
+        }
         reply.header('set-cookie', deps.access.endedSession());
         return { logged_in: false };
       },
@@ -85,7 +90,7 @@ async function record(
           resource: 'dashboard',
           action: event.type === 'user_login' ? 'login' : 'logout',
           source_address: request.ip,
-          details: { endpoint: request.url },
+          details: { endpoint: request.routeOptions.url ?? '' },
         },
       ],
     });

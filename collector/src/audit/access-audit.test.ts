@@ -46,6 +46,13 @@ describe('auditAccess', () => {
     expect(events.map(({ details }) => details?.['repeats_before'])).toEqual([0, 4]);
   });
 
+  it('notes refusals by their route, whatever ids a stranger makes up', async () => {
+    const events: OwnAuditEvent[] = [];
+    const { get } = openApp(async (event) => void events.push(event));
+    for (let id = 0; id < 5; id += 1) await get(`/api/v1/calls/${id}`);
+    expect(events).toHaveLength(1);
+  });
+
   it('answers also when the audit log is down', async () => {
     const { get } = openApp(async () => {
       throw new Error('down');

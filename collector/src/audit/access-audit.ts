@@ -30,7 +30,7 @@ export function auditAccess(app: FastifyInstance, { audit, clock, log }: AccessA
   app.addHook('onResponse', async (request, reply) => {
     const event = accessEvent(request, reply);
     if (event === undefined) return;
-    const key = [event.type, event.resource, event.action, event.source_address].join('\n');
+    const key = keyOf(event, request.routeOptions.url ?? '');
     const before = noted.get(key);
     const nowMs = clock.monotonicMs();
     if (before !== undefined && nowMs - before.atMs < REPEAT_MS) {
@@ -46,6 +46,11 @@ export function auditAccess(app: FastifyInstance, { audit, clock, log }: AccessA
       log.error({ exception: error, auditEvent: event.type }, 'audit.append_failed');
     }
   });
+}
+
+/** Whoever is turned away chooses the path, so a refusal counts by its route: guessed ids must not fill the log. */
+function keyOf({ type, resource, action, source_address }: OwnAuditEvent, route: string): string {
+  return [type, type === 'permission_denied' ? route : resource, action, source_address].join('\n');
 }
 
 function accessEvent(request: FastifyRequest, reply: FastifyReply): OwnAuditEvent | undefined {

@@ -1,5 +1,6 @@
 // Moves records from the outbox to the events store, each exactly once: the bounds of a chunk are kept before it is
 // written, and the write carries them as its deduplication token.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@tollgate/service-kit/logger';
 import type { EventsStore } from '../storage/events-store.ts';
 import type { ChainedRecord } from './audit-chain.ts';
@@ -14,6 +15,8 @@ export interface AuditFlusherOptions {
   /** How long records may wait for others to join them. */
   readonly lingerMs?: number;
   readonly retryMs?: number;
+  /** How long `stop` waits for a store that does not answer. */
+  readonly stopMs?: number;
 }
 
 export interface AuditFlusher {
@@ -21,12 +24,12 @@ export interface AuditFlusher {
   readonly wake: () => void;
   /** Writes everything that waits. Rejects with the store's error; what was not written stays in the outbox. */
   readonly flush: () => Promise<void>;
-  /** Writes what waits, as far as the store lets it, and stops. */
+  /** Writes what waits, as far as the store lets it in time, and stops; the outbox keeps the rest for the next start. */
   readonly stop: () => Promise<void>;
 }
 
 export function createAuditFlusher(options: AuditFlusherOptions): AuditFlusher {
-  const { log, lingerMs = 200, retryMs = 2_000 } = options;
+  const { log, lingerMs = 200, retryMs = 2_000, stopMs = 1_500 } = options;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let failing = false;
@@ -67,7 +70,8 @@ export function createAuditFlusher(options: AuditFlusherOptions): AuditFlusher {
     stop: async () => {
       stopped = true;
       clearTimeout(timer);
-      await flushQuietly();
+      const lastFlush = flushQuietly();
+      await Promise.race([lastFlush, delay(stopMs, undefined, { ref: false })]);
     },
   };
 }

@@ -4,7 +4,7 @@ import { defineError } from '@tollgate/service-kit/tollgate-error';
 import { z } from 'zod';
 import { sqlTimeAt } from '../storage/sql-time.ts';
 import { type BoundSql, createBinder, equalTo, inRange } from './sql-parts.ts';
-import { MICROS_PER_HOUR, type MicrosRange } from './time-range.ts';
+import { LATEST_MICROS, MICROS_PER_HOUR, type MicrosRange } from './time-range.ts';
 
 const errCursorInvalid = defineError('TG_CURSOR_INVALID', 400);
 
@@ -92,5 +92,6 @@ export function callSql(callId: string, around: MicrosRange | undefined): BoundS
 export function hoursAround(callId: string): MicrosRange | undefined {
   if (callId[14] !== '7') return undefined;
   const micros = Number.parseInt(callId.slice(0, 8) + callId.slice(9, 13), 16) * 1000;
+  if (micros > LATEST_MICROS) return undefined;
   return { from: Math.max(0, micros - MICROS_PER_HOUR), to: micros + MICROS_PER_HOUR };
 }

@@ -21,6 +21,13 @@ describe('a time range', () => {
     fc.assert(fc.property(micros, (time) => microsOf(formatTimestamp(time)) === time));
   });
 
+  it('ends where nothing can be stored: before 1970 and after 2100', () => {
+    expect(readRange({ from: '0001-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' })).toEqual({
+      from: 0,
+      to: Date.UTC(2100, 0, 1) * 1000,
+    });
+  });
+
   it('is refused when it is empty', () => {
     const time = '2026-01-31T12:00:00Z';
     expect(() => readRange({ from: time, to: time })).toThrow(/later/);
