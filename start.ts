@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '@tollgate/service-kit/config';
-import { createLogger } from '@tollgate/service-kit/logger';
+import { createLogger, LOG_LEVELS } from '@tollgate/service-kit/logger';
 import { defineError } from '@tollgate/service-kit/tollgate-error';
 import { Command } from 'commander';
 import { z } from 'zod';
@@ -19,7 +19,7 @@ const STATUS_REFRESH_MS = 1_000;
 
 const StartConfig = z.object({
   upstreams: z.array(z.looseObject({ name: z.string() })).default([]),
-  log: z.looseObject({ level: z.string().default('info') }).prefault({}),
+  log: z.looseObject({ level: z.enum(LOG_LEVELS).default('info') }).prefault({}),
 });
 
 export interface UpOptions {
@@ -95,6 +95,7 @@ async function up(options: UpOptions): Promise<void> {
     if (options.demo === true) await stack.startDemo();
   } catch (error) {
     await stack.stop();
+    if (process.stdout.isTTY) live.say(`the services' own words: ${dataDir}/logs`);
     throw error;
   }
   live.say(readyLine(stack, admin, performance.now() - startedAt));

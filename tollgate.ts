@@ -1,5 +1,5 @@
 // The command line: one table of sub-commands, each loaded only when it is asked for.
-import { isTollgateError } from '@tollgate/service-kit/tollgate-error';
+import { isTollgateError, systemErrorHint } from '@tollgate/service-kit/tollgate-error';
 import { Command } from 'commander';
 import { createServiceCommand } from './start/service-command.ts';
 
@@ -56,7 +56,8 @@ for (const { name, description, load } of SUB_COMMANDS) {
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!isTollgateError(error)) throw error;
-  process.stderr.write(`tollgate: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`);
-  process.exit(error.code === 'TG_CONFIG_INVALID' ? 2 : 1);
+  const hint = isTollgateError(error) ? error.hint : systemErrorHint(error);
+  if (!(error instanceof Error) || (!isTollgateError(error) && hint === undefined)) throw error;
+  process.stderr.write(`tollgate: ${error.message}\n${hint === undefined ? '' : `  ${hint}\n`}`);
+  process.exit(isTollgateError(error) && error.code === 'TG_CONFIG_INVALID' ? 2 : 1);
 }

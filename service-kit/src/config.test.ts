@@ -48,4 +48,10 @@ describe('loadConfig', () => {
   it('says so when the file is no YAML', () => {
     expect(() => load('a: [')).toThrow(/not valid YAML/);
   });
+
+  it('quotes no line of a broken file, which may hold a secret', () => {
+    expect(() => load('a: 1\nadminToken: "topsecret" oops\n')).toThrow(
+      /not valid YAML: (?![\s\S]*topsecret)/,
+    );
+  });
 });

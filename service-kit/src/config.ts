@@ -73,11 +73,18 @@ function readDocument(file: string): Record<string, unknown> {
   try {
     document = parse(text);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw errConfigInvalid(`${file} is not valid YAML: ${reason}`, { cause });
+    // The first line only: what follows quotes the file, and its lines may hold secrets.
+    const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0];
+    throw errConfigInvalid(`${file} is not valid YAML: ${reason}`, {
+      hint: 'mend that line; tollgate.example.yaml shows the form',
+    });
   }
   if (document === null || document === undefined) return {};
-  if (!isRecord(document)) throw errConfigInvalid(`${file} must hold a mapping of sections`);
+  if (!isRecord(document)) {
+    throw errConfigInvalid(`${file} must hold a mapping of sections`, {
+      hint: 'its top level has sections such as `sidecar:` and `budgets:`; tollgate.example.yaml shows them',
+    });
+  }
   return document;
 }
 

@@ -3,6 +3,9 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 
 export type { Logger } from 'pino';
 
+/** What `log.level` may be. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
 const SECRET_KEYS = [
   'authorization',
   'proxy-authorization',
@@ -14,6 +17,9 @@ const SECRET_KEYS = [
   'cookie',
   'set-cookie',
   'apiKey',
+  'adminToken',
+  'ingestToken',
+  'controlDatabaseUrl',
   'token',
   'password',
   'secret',

@@ -1,6 +1,6 @@
 // How a service process lives: start, say that it is ready, drain on a signal, exit with a code that tells the truth.
 import type { Logger } from './logger.ts';
-import { isTollgateError } from './tollgate-error.ts';
+import { isTollgateError, systemErrorHint } from './tollgate-error.ts';
 
 export interface RunningService {
   /** Shown in the ready line and sent to a parent process: addresses, never secrets. */
@@ -70,7 +70,8 @@ export async function runService({ log, start, stopTimeoutMs = 10_000 }: RunServ
 
 function reportStartFailure(log: Logger, error: unknown): void {
   if (!isTollgateError(error)) {
-    log.fatal({ exception: error }, 'service.start_failed');
+    const hint = systemErrorHint(error);
+    log.fatal({ exception: error, ...(hint === undefined ? {} : { hint }) }, 'service.start_failed');
     return;
   }
   log.fatal({ code: error.code, reason: error.message, hint: error.hint }, 'service.start_failed');

@@ -60,6 +60,8 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
     const started = spawn(process.execPath, options.nodeArgs, {
       env: { ...options.env() },
       stdio: ['ignore', options.output, options.output, 'ipc'],
+      // Ctrl-C reaches every process of the terminal's group: only the parent may hear it, since it knows the order.
+      detached: true,
     });
     child = started;
     update({ state: 'starting', pid: started.pid });
@@ -94,9 +96,7 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
       new Promise((resolve, reject) => {
         const started = launch((why) => {
           update({ state: 'stopped' });
-          reject(
-            errChildNotReady(`${name} ended before it was ready: ${why}`, { hint: `its log above says why` }),
-          );
+          reject(errChildNotReady(`${name} ended before it was ready: ${why}`, { hint: 'its log says why' }));
         });
         started.on('message', (message) => {
           if (!isReady(message)) return;

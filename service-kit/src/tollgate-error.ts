@@ -30,3 +30,22 @@ export function defineError(code: `TG_${string}`, statusCode: number): ErrorFact
 export function isTollgateError(error: unknown): error is TollgateError {
   return error instanceof TollgateError;
 }
+
+const SYSTEM_HINTS: Readonly<Record<string, string>> = {
+  EADDRINUSE:
+    'stop the process that holds the port, or set another one: COLLECTOR_PORT, SIDECAR_PORT, …; 0 takes any',
+  EADDRNOTAVAIL:
+    'this machine has no such address; set COLLECTOR_HOST, SIDECAR_HOST or INFERENCE_HOST to one it has',
+  EACCES: 'give this user the right to use it, or set TOLLGATE_DATA_DIR (or the port) to one it may use',
+  EPERM: 'give this user the right to use it, or set TOLLGATE_DATA_DIR to a directory it may write',
+  EROFS: 'the file system is read-only: set TOLLGATE_DATA_DIR to a directory that can be written',
+  ENOTDIR: 'a file stands where a directory should: set TOLLGATE_DATA_DIR to a directory',
+  EEXIST: 'a file stands where a directory should: set TOLLGATE_DATA_DIR to a directory',
+  ENOSPC: 'the disk is full: make room, or set TOLLGATE_DATA_DIR to another disk',
+};
+
+/** What to do about an error of the operating system; undefined where that is not known. */
+export function systemErrorHint(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? SYSTEM_HINTS[code] : undefined;
+}
