@@ -45,7 +45,9 @@ export function createAnswerFraming(options: AnswerFramingOptions): AnswerFramin
       }
       framing.push(bytes);
     },
-    end: (ending) => framing?.end(ending),
+    end(ending) {
+      framing?.end(ending);
+    },
   };
 }
 

@@ -18,10 +18,14 @@ const INFLATED_BYTES = 512 * 1024 * 1024;
 /** `encoding` is the answer's content-encoding. Several encodings in a row are not read. */
 export function createBodyDecoder(encoding: string, onBytes: OnBytes): BodyDecoder {
   const name = encoding.trim().toLowerCase();
-  if (name === '' || name === 'identity') return { push: onBytes, end: () => undefined };
+  if (name === '' || name === 'identity') return { push: onBytes, end: nothingPending };
   const stream = createInflater(name);
-  if (stream === null) return { push: () => undefined, end: () => undefined };
+  if (stream === null) return { push: () => undefined, end: nothingPending };
   return createInflatingDecoder(stream, onBytes);
+}
+
+function nothingPending(): undefined {
+  return undefined;
 }
 
 type Inflater = zlib.Gunzip | zlib.BrotliDecompress | zlib.Inflate;

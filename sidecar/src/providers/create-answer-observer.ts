@@ -46,7 +46,9 @@ export function createAnswerObserver(options: AnswerObserverOptions): AnswerObse
       const flushed = decoder.end();
       return flushed === undefined ? conclude(conclusion) : flushed.then(() => conclude(conclusion));
     },
-    answerText: () => sampledText(draft.answer),
+    answerText() {
+      return sampledText(draft.answer);
+    },
   };
 }
 

@@ -44,7 +44,9 @@ export const openAiChat: Dialect = (context) => {
       if (chunk === undefined) readLooseError(name, draft);
       else readAnswer(chunk, context, name);
     },
-    body: (body) => readAnswer(body, context, ''),
+    body(body) {
+      readAnswer(body, context, '');
+    },
   };
 };
 

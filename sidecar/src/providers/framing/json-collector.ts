@@ -39,8 +39,12 @@ export function createJsonCollector({ keepsChunks = false } = {}): JsonCollector
       condenser = null;
       return whole;
     },
-    isEmpty: () => length === 0,
-    isCondensed: () => condenser !== null,
+    isEmpty() {
+      return length === 0;
+    },
+    isCondensed() {
+      return condenser !== null;
+    },
   };
 }
 
