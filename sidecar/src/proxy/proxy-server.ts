@@ -22,7 +22,6 @@ export interface ProxyServer {
 }
 
 export async function startProxyServer({ exchange, host, port }: ProxyServerOptions): Promise<ProxyServer> {
-  const originalUrls = new WeakMap<IncomingMessage, string>();
   const open = new Set<ServerResponse>();
   let stopping = false;
   const app = fastify({
@@ -32,10 +31,7 @@ export async function startProxyServer({ exchange, host, port }: ProxyServerOpti
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: 0,
     http: { maxHeaderSize: MAX_HEADER_BYTES, IncomingMessage: WebSocketAwareMessage },
-    rewriteUrl: (request) => {
-      originalUrls.set(request as IncomingMessage, request.url ?? '/');
-      return '/';
-    },
+    rewriteUrl: () => '/',
   });
   // The first hook: nothing has looked at the request yet, and a taken-over reply is never touched again.
   app.addHook('onRequest', (request, reply) => {
@@ -48,7 +44,7 @@ export async function startProxyServer({ exchange, host, port }: ProxyServerOpti
       response.removeHeader('connection');
       response.shouldKeepAlive = false;
     }
-    exchange({ request: raw, response, url: originalUrls.get(raw) ?? '/', tunnel: null });
+    exchange({ request: raw, response, url: request.originalUrl, tunnel: null });
   });
   app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     app.server.emit('request', request, response);
