@@ -6,10 +6,22 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMeteredUpstream, type MeteredUpstream } from '../fakes/metered-upstream.ts';
 import { chromiumBinary, launchBrowser, openDashboard, type WatchedPage } from './browser.ts';
 import { aroundNow, eventually, type RunningStack, startStack } from './running-stack.ts';
+import { LOAD_TEST, storeLoadTest } from './stored-load-test.ts';
 
 const CALLS = 60;
 const TEAMS = ['search', 'support', 'billing'];
-const PAGES = ['spend', 'calls', 'latency', 'recommendations', 'budgets', 'gpus', 'findings', 'audit'];
+const PAGES = [
+  'spend',
+  'calls',
+  'latency',
+  'load-tests',
+  `load-tests/${LOAD_TEST.id}`,
+  'recommendations',
+  'budgets',
+  'gpus',
+  'findings',
+  'audit',
+];
 
 let upstream: MeteredUpstream;
 let stack: RunningStack;
@@ -82,6 +94,7 @@ describe.skipIf(chromiumBinary === undefined)('the dashboard against live traffi
     dashboard = await openDashboard(browser, { origin: stack.dashboard, token: stack.token });
     page = dashboard.page;
     await sendTraffic();
+    await storeLoadTest(stack);
   });
   afterAll(async () => {
     await browser?.close();
@@ -165,6 +178,41 @@ describe.skipIf(chromiumBinary === undefined)('the dashboard against live traffi
     await page.waitForURL(/session=s-1/);
   });
 
+  it('leads from the calls of no team to each of them', async () => {
+    await page.goto(`${stack.dashboard}/spend?range=1h&by=user`);
+    await page.getByRole('link', { name: String(CALLS), exact: true }).click();
+    await page.waitForURL(/\/calls\?.*user=(&|$)/);
+    await page.getByText('no user', { exact: true }).waitFor();
+    await page.locator('tbody tr a').first().waitFor();
+    const { calls } = await stack.query<CallsAnswer>('calls', { ...aroundNow(), user: '', limit: '100' });
+    expect(calls).toHaveLength(CALLS);
+    await page.goto(`${stack.dashboard}/calls?range=1h&team=`);
+    await page.getByText('No call fits these filters').waitFor();
+  });
+
+  it('shows on Load tests what the harness stored', async () => {
+    await page.goto(`${stack.dashboard}/load-tests?range=1h&verdict=FAIL`);
+    await page.getByText('npx tollgate loadtest --url').waitFor();
+    await page.getByRole('button', { name: 'Look at every verdict' }).click();
+    await page.getByRole('link', { name: LOAD_TEST.name }).click();
+    await page.waitForURL(new RegExp(LOAD_TEST.id));
+    await page.getByRole('heading', { name: 'Client certificate' }).waitFor();
+    expect(await page.title()).toBe(`${LOAD_TEST.name} · Tollgate`);
+    const region = (name: string) => page.getByRole('region', { name, exact: true });
+    const objectives = await region('Objectives').textContent();
+    for (const { objective } of LOAD_TEST.objectives) expect(objectives).toContain(objective);
+    const quantiles = region('Quantiles').locator('tbody tr').filter({ hasText: 'E2E from schedule' });
+    const titles = await quantiles
+      .locator('[title$=" ms"]')
+      .evaluateAll((cells) => cells.map((one) => one.title));
+    const { mean, min, p50, p90, p95, p99, p999, max } = LOAD_TEST.e2e_scheduled_ms;
+    expect(titles).toEqual([mean, min, p50, p90, p95, p99, p999, max].map((ms) => `${ms} ms`));
+    await region('Distribution').locator('canvas').waitFor();
+    await region('Over time').locator('canvas').waitFor();
+    await page.getByRole('link', { name: 'All load tests' }).click();
+    await page.waitForURL(/\/load-tests\?range=1h/);
+  });
+
   it('shows a new call within two seconds of its answer', async () => {
     await page.goto(`${stack.dashboard}/calls?range=1h`);
     await page.locator('tbody tr a').first().waitFor();
@@ -217,7 +265,10 @@ describe.skipIf(chromiumBinary === undefined)('the dashboard against live traffi
     await stranger.getByLabel('Admin token').fill(stack.token);
     await stranger.getByRole('button', { name: 'Sign in' }).click();
     await stranger.waitForURL(/\/calls\?.*team=search/);
+    // Signing out loads the page anew: wait for that before going anywhere.
+    const reloaded = stranger.waitForEvent('load');
     await stranger.getByRole('button', { name: 'Sign out' }).click();
+    await reloaded;
     await stranger.waitForURL(/\/login/);
     await stranger.goto(`${stack.dashboard}/spend`);
     await stranger.waitForURL(/\/login/);
