@@ -19,6 +19,8 @@ const CANCELLED_CODES = new Set([394, 735]);
 /** Wrong SQL, unknown table or column: a defect of ours, not a passing trouble. */
 const DEFECT_CODES = new Set([36, 42, 43, 46, 47, 60, 62, 115, 179, 184, 215, 386, 457]);
 
+const DISK_FULL = /ENOSPC|no space left|not enough space/i;
+
 export type EventsStoreFault = (error: unknown, clickhouseCode: number | undefined) => TollgateError;
 
 export const faultOfInsert: EventsStoreFault = (error, code) => {
@@ -59,7 +61,9 @@ export const faultOfQuery: EventsStoreFault = (error, code) => {
 function unavailable(error: unknown): TollgateError {
   return errEventsStoreUnavailable(`the events store does not answer: ${firstLine(error)}`, {
     cause: error,
-    hint: 'the collector retries by itself; sidecars keep their events until it is back',
+    hint: DISK_FULL.test(String(error))
+      ? 'its disk is full: make room; sidecars keep their events and send them again by themselves'
+      : 'the collector retries by itself; sidecars keep their events until it is back',
   });
 }
 
