@@ -41,6 +41,8 @@ const SYSTEM_HINTS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only: set TOLLGATE_DATA_DIR to a directory that can be written',
   ENOTDIR: 'a file stands where a directory should: set TOLLGATE_DATA_DIR to a directory',
   EEXIST: 'a file stands where a directory should: set TOLLGATE_DATA_DIR to a directory',
+  // Node says so of a recursive mkdir on a read-only file system.
+  ENOENT: 'the path cannot be made or read: set TOLLGATE_DATA_DIR to a directory that can be written',
   ENOSPC: 'the disk is full: make room, or set TOLLGATE_DATA_DIR to another disk',
 };
 
