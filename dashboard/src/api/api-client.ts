@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { failureFromBody, unexpectedAnswerFailure, unreachableFailure } from './api-failure.ts';
 
+/** An empty text is a value of its own: `team: ''` asks for the calls that carry no team. */
 export type Parameters = Record<string, string | number | undefined>;
 
 export interface ApiClient {
@@ -58,7 +59,7 @@ export function createApiClient(deps: { fetch: typeof fetch; baseUrl?: string })
 function queryString(parameters: Parameters): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined && value !== '') search.set(name, String(value));
+    if (value !== undefined) search.set(name, String(value));
   }
   const text = search.toString();
   return text === '' ? '' : `?${text}`;

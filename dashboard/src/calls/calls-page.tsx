@@ -3,18 +3,19 @@ import { Button, CloseButton, Skeleton } from '@mantine/core';
 import { Outlet, useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useState } from 'react';
 import { RangePicker } from '../range/range-picker.tsx';
+import { groupLabel } from '../spend/group-label.ts';
 import { FirstCallNotice } from '../ui/first-call-notice.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { ErrorNotice, Notice, StaleNotice } from '../ui/notice.tsx';
 import { formatCount } from '../ui/number-format.ts';
 import { PageHeader } from '../ui/page-header.tsx';
 import { CallFilterBar } from './call-filter-bar.tsx';
-import { activeFilters, CALL_FILTER_LABELS, type CallsSearch } from './calls-search.ts';
+import { activeFilters, CALL_FILTER_LABELS, type CallFilter, type CallsSearch } from './calls-search.ts';
 import { CallsTable } from './calls-table.tsx';
 import { type LiveCalls, useLiveCalls } from './use-live-calls.ts';
 
 const HOLD_BELOW_PX = 240;
-/** Filters that other pages set: shown as chips, since the bar has no field for them. */
+/** Filters that other pages set: shown as chips, since the bar has no field for them, nor a word for `no team`. */
 const CHIP_FILTERS: readonly string[] = ['app', 'upstream', 'session', 'prompt_digest'];
 
 export function CallsPage() {
@@ -88,14 +89,16 @@ function WaitingButton({ live }: { live: LiveCalls }) {
 }
 
 function CallChips(props: { search: CallsSearch; onChange: (next: Partial<CallsSearch>) => void }) {
-  const chips = activeFilters(props.search).filter(({ filter }) => CHIP_FILTERS.includes(filter));
+  const chips = activeFilters(props.search).filter(
+    ({ filter, value }) => value === '' || CHIP_FILTERS.includes(filter),
+  );
   if (chips.length === 0) return null;
   return (
     <ul className="tg-chips" aria-label="More filters">
       {chips.map(({ filter, value }) => (
         <li key={filter} className="tg-chip">
           <span className="tg-muted">{CALL_FILTER_LABELS[filter]}</span>
-          <span className="tg-mono">{value.length > 20 ? `${value.slice(0, 16)}…` : value}</span>
+          <span className="tg-mono">{chipText(filter, value)}</span>
           <CloseButton
             size="xs"
             aria-label={`Remove the filter ${CALL_FILTER_LABELS[filter]}`}
@@ -105,6 +108,11 @@ function CallChips(props: { search: CallsSearch; onChange: (next: Partial<CallsS
       ))}
     </ul>
   );
+}
+
+function chipText(filter: CallFilter, value: string): string {
+  if (value === '') return groupLabel(value, CALL_FILTER_LABELS[filter].toLowerCase());
+  return value.length > 20 ? `${value.slice(0, 16)}…` : value;
 }
 
 function NoCalls(props: { search: CallsSearch; change: (next: Partial<CallsSearch>) => void }) {

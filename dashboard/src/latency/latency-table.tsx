@@ -92,7 +92,7 @@ function slowestColumn(by: LatencyGroup, { range, from, to }: RangeSearch): Colu
     cell: (row) => {
       const name = latencyGroupName(row, by);
       const { p95 } = row.duration_ms;
-      if (p95 === null || name === '') return null;
+      if (p95 === null) return null;
       return (
         <Link
           to="/calls"
@@ -104,7 +104,7 @@ function slowestColumn(by: LatencyGroup, { range, from, to }: RangeSearch): Colu
             min_duration_ms: Math.max(1, Math.floor(p95)),
           }}
           className="tg-table-link tg-table-more"
-          aria-label={`Slowest calls of ${name}`}
+          aria-label={`Slowest calls of ${groupLabel(name, by)}`}
         >
           Slowest
         </Link>

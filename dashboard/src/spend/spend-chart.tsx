@@ -40,7 +40,7 @@ export function SpendChart(props: {
     [spend, measure, series, theme],
   );
   if (option === null || spend === undefined) return <Skeleton height={HEIGHT_PX + LEGEND_PX} />;
-  const pick = (one: ColoredSeries) => (one.isOther || one.name === '' ? undefined : () => onPick(one.name));
+  const pick = (one: ColoredSeries) => (one.isOther ? undefined : () => onPick(one.name));
   return (
     <>
       <Chart

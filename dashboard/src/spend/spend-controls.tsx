@@ -2,6 +2,7 @@
 import { CloseButton, SegmentedControl } from '@mantine/core';
 import { Interval } from '@tollgate/contract';
 import { intervalsFor, type TimeSpan } from '../range/time-range.ts';
+import { groupLabel } from './group-label.ts';
 import {
   DIMENSION_LABELS,
   GROUP_DIMENSIONS,
@@ -64,10 +65,10 @@ export function FilterChips({ search, onChange }: { search: SpendSearch; onChang
     <ul className="tg-chips" aria-label="Filters">
       {filters.map(({ dimension, value }) => (
         <li key={dimension} className="tg-chip">
-          <span className="tg-muted">{DIMENSION_LABELS[dimension]}</span> {value}
+          <span className="tg-muted">{DIMENSION_LABELS[dimension]}</span> {groupLabel(value, dimension)}
           <CloseButton
             size="xs"
-            aria-label={`Remove the filter ${dimension} ${value}`}
+            aria-label={`Remove the filter ${dimension} ${groupLabel(value, dimension)}`}
             onClick={() => onChange(withoutFilter(search, dimension))}
           />
         </li>

@@ -47,7 +47,7 @@ export function SpendTable({ by, search, groups, total, loading, onPick }: Spend
       rowKey={({ name }) => name}
       initialSort={{ id: 'cost', desc: true }}
       loading={loading}
-      onRowClick={({ name }) => name !== '' && onPick(name)}
+      onRowClick={({ name }) => onPick(name)}
     />
   );
 }
@@ -64,18 +64,14 @@ function nameColumn(
     cell: ({ name }) => (
       <span className="tg-spend-name">
         <span className="tg-swatch" style={{ background: colors.get(name) ?? OTHER_COLOR }} />
-        {name === '' ? (
-          <span className="tg-muted">{groupLabel(name, by)}</span>
-        ) : (
-          <button
-            type="button"
-            className="tg-table-link"
-            title={`Show only ${name}`}
-            onClick={() => onPick(name)}
-          >
-            {name}
-          </button>
-        )}
+        <button
+          type="button"
+          className={name === '' ? 'tg-table-link tg-muted' : 'tg-table-link'}
+          title={`Show only ${groupLabel(name, by)}`}
+          onClick={() => onPick(name)}
+        >
+          {groupLabel(name, by)}
+        </button>
       </span>
     ),
   };
@@ -89,20 +85,17 @@ function callsColumn(by: GroupDimension, search: SpendSearch): Column<SpendGroup
     header: 'Calls',
     align: 'end',
     sortBy: ({ calls }) => calls,
-    cell: ({ name, calls }) =>
-      name === '' ? (
-        formatCount(calls)
-      ) : (
-        <Link
-          to="/calls"
-          search={{ ...filters, [by]: name }}
-          preload={false}
-          className="tg-table-link tg-table-figure"
-          title={`Show the calls of ${name}`}
-        >
-          {formatCount(calls)}
-        </Link>
-      ),
+    cell: ({ name, calls }) => (
+      <Link
+        to="/calls"
+        search={{ ...filters, [by]: name }}
+        preload={false}
+        className="tg-table-link tg-table-figure"
+        title={`Show the calls of ${groupLabel(name, by)}`}
+      >
+        {formatCount(calls)}
+      </Link>
+    ),
   };
 }
 
