@@ -6,6 +6,7 @@ const PAGES = [
   { to: '/spend', label: 'Spend', icon: 'spend' },
   { to: '/calls', label: 'Calls', icon: 'calls' },
   { to: '/latency', label: 'Latency', icon: 'latency' },
+  { to: '/load-tests', label: 'Load tests', icon: 'loadTests' },
   { to: '/recommendations', label: 'Recommendations', icon: 'recommendations' },
   { to: '/budgets', label: 'Budgets', icon: 'budgets' },
   { to: '/gpus', label: 'GPUs', icon: 'gpus' },

@@ -9,6 +9,7 @@ import {
 import { z } from 'zod';
 import { CallsSearch } from '../calls/calls-search.ts';
 import { LatencySearch } from '../latency/latency-search.ts';
+import { LoadTestSearch, LoadTestsSearch } from '../load-tests/load-tests-search.ts';
 import { rangeSearchShape } from '../range/time-range.ts';
 import { SpendSearch } from '../spend/spend-search.ts';
 import { AppFrame } from './app-frame.tsx';
@@ -59,6 +60,18 @@ const latencyRoute = createRoute({
   validateSearch: LatencySearch,
   component: lazyRouteComponent(() => import('../latency/latency-page.tsx'), 'LatencyPage'),
 });
+const loadTestsRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/load-tests',
+  validateSearch: LoadTestsSearch,
+  component: lazyRouteComponent(() => import('../load-tests/load-tests-page.tsx'), 'LoadTestsPage'),
+});
+const loadTestRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/load-tests/$runId',
+  validateSearch: LoadTestSearch,
+  component: lazyRouteComponent(() => import('../load-tests/load-test-page.tsx'), 'LoadTestPage'),
+});
 const recommendationsRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/recommendations',
@@ -99,6 +112,8 @@ const routeTree = rootRoute.addChildren([
     spendRoute,
     callsRoute.addChildren([callRoute]),
     latencyRoute,
+    loadTestsRoute,
+    loadTestRoute,
     recommendationsRoute,
     budgetsRoute,
     gpusRoute,
@@ -107,7 +122,7 @@ const routeTree = rootRoute.addChildren([
   ]),
 ]);
 
-/** Search parameters stay plain text, so that an address can be read and written by hand. */
+/** Search parameters stay plain text, so that an address can be read and written by hand. `team=` means no team. */
 export function createDashboardRouter() {
   return createRouter({
     routeTree,
@@ -116,7 +131,7 @@ export function createDashboardRouter() {
     scrollRestoration: true,
     parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
     stringifySearch: (search) => {
-      const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== '');
+      const given = Object.entries(search).filter(([, value]) => value !== undefined);
       const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
       return text === '' ? '' : `?${text}`;
     },

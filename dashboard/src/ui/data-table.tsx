@@ -100,7 +100,7 @@ function BodyRow<Row>({ row, columns, onRowClick }: BodyRowProps<Row>) {
   return (
     <tr {...(onRowClick === undefined ? {} : { onClick: click, 'data-clickable': true })}>
       {columns.map(({ id, align, wideOnly, cell }) => (
-        <td key={id} data-align={align} data-wide-only={wideOnly}>
+        <td key={id} data-align={align} data-wide-only={wideOnly || undefined}>
           {cell(row)}
         </td>
       ))}
@@ -115,7 +115,7 @@ function HeaderCell<Row>(props: { column: Column<Row>; sorted: false | 'asc' | '
     <th
       scope="col"
       data-align={align}
-      data-wide-only={wideOnly}
+      data-wide-only={wideOnly || undefined}
       title={hint}
       aria-sort={props.sorted === false ? undefined : direction}
     >
