@@ -130,6 +130,7 @@ export function createShipper(options: ShipperOptions): Shipper {
   const backOff = (): Promise<void> => {
     const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.min(failures, 10));
     failures += 1;
+    if (stopped.signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ceiling * (0.5 + random() / 2));
       retry = { timer, wake: resolve };
