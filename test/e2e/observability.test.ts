@@ -132,7 +132,7 @@ describe('the content filter', () => {
 });
 
 describe('recommendations', () => {
-  it('show planted repeats and retries with their exact sums', async () => {
+  it('show planted repeats with their exact sum', async () => {
     const repeated = [];
     for (let index = 0; index < 4; index++)
       repeated.push((await send('case 100', 'eval', { temperature: 0 })).callId);
@@ -155,6 +155,43 @@ describe('recommendations', () => {
     expect(repeats[0]?.evidence.sample_call_ids).toEqual(repeated.slice(1));
     const savings = recommendations.reduce((sum, advice) => sum + parseUsd(advice.saving_usd), 0n);
     expect(savings <= parseUsd(spend_usd)).toBe(true);
+  });
+});
+
+describe('a call that was given up and sent again', () => {
+  it('shows as money spent on retries, at what the first attempt cost', async () => {
+    const body = JSON.stringify({
+      model: 'model-a',
+      stream: true,
+      messages: [
+        { role: 'user', content: 'case 55, slowly: tell me all there is to tell about tolls and gates' },
+      ],
+    });
+    const ask = (signal?: AbortSignal): Promise<Response> =>
+      fetch(`${stack.sidecar}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-tollgate-team': 'impatient' },
+        body,
+        ...(signal === undefined ? {} : { signal }),
+      });
+    const impatience = new AbortController();
+    const first = await ask(impatience.signal);
+    await first.body?.getReader().read();
+    impatience.abort();
+    await (await ask()).text();
+    const { recommendations } = await eventually(
+      () => stack.query<RecommendationsAnswer>('recommendations', aroundNow()),
+      (answer) => answer.recommendations.some((advice) => advice.team === 'impatient'),
+      5_000,
+    );
+    const given = first.headers.get('x-tollgate-call-id') ?? '';
+    const [cost = 0n] = await costsOf([given]);
+    expect(cost > 0n).toBe(true);
+    expect(recommendations.find((advice) => advice.team === 'impatient')).toMatchObject({
+      kind: 'failed_calls',
+      saving_usd: formatUsd(cost),
+      evidence: { calls: 1, sample_call_ids: [given] },
+    });
   });
 });
 

@@ -24,6 +24,9 @@ interface ChatRequest {
   readonly messages: readonly { readonly content: string }[];
 }
 
+/** Between the events of a stream that was asked for `slowly`: time enough to leave in the middle. */
+const SLOW_GAP_MS = 400;
+
 /** `answerDelayMs` spreads the events of an answer over time. */
 export async function createMeteredUpstream({ answerDelayMs = 2 } = {}): Promise<MeteredUpstream> {
   const calls: ReportedCall[] = [];
@@ -84,9 +87,10 @@ async function answer(
   response.setHeader('content-type', 'text/event-stream');
   const send = (event: object): boolean =>
     response.write(`data: ${JSON.stringify({ ...base, object: 'chat.completion.chunk', ...event })}\n\n`);
+  const slow = body.messages[0]?.content.includes('slowly') === true;
   for (const word of ['a ', 'known ', 'answer']) {
     send({ choices: [{ index: 0, delta: { content: word }, finish_reason: null }] });
-    await pause(answerDelayMs);
+    await pause(slow ? SLOW_GAP_MS : answerDelayMs);
   }
   send({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
   if (body.stream_options?.include_usage === true) send({ choices: [], usage });
