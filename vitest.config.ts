@@ -8,6 +8,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles: ['test/fixed-seed.ts'],
           include: [
             '{contract,service-kit,collector,sidecar,inference-ref,dashboard,grafana}/src/**/*.test.{ts,tsx}',
             'test/unit/**/*.test.ts',

@@ -25,7 +25,8 @@ function nucleusByDefinition(logits: readonly number[], cuts: Cuts): Set<number>
   for (const { id, weight } of cut) {
     kept.add(id);
     mass += weight;
-    if (mass >= cuts.topP * total * (1 - 1e-12)) break;
+    // A sum in another order may differ in its last bit: on the border the token belongs to the set.
+    if (cuts.topP < 1 && mass >= cuts.topP * total * (1 + 1e-12)) break;
   }
   return kept;
 }
