@@ -7,6 +7,7 @@ import {
   CallsQuery,
   formatUsd,
   parseUsd,
+  TOKEN_BUCKETS,
 } from '@tollgate/contract';
 import { defineError } from '@tollgate/service-kit/tollgate-error';
 import type { FastifyInstance } from 'fastify';
@@ -43,22 +44,7 @@ const StoredDetail = z.looseObject({
   cost_amounts_usd: z.array(usd),
 });
 /** Columns of 64 bits come as text. */
-const QUOTED = [
-  'seq',
-  'input_uncached_tokens',
-  'input_cache_read_tokens',
-  'input_cache_write_5m_tokens',
-  'input_cache_write_1h_tokens',
-  'input_audio_tokens',
-  'input_image_tokens',
-  'output_text_tokens',
-  'output_reasoning_tokens',
-  'output_audio_tokens',
-  'output_image_tokens',
-  'token_events',
-  'request_bytes',
-  'response_bytes',
-];
+const QUOTED = ['seq', ...TOKEN_BUCKETS, 'token_events', 'request_bytes', 'response_bytes'];
 
 export function callsRoutes({ events }: QueryDeps) {
   return async (instance: FastifyInstance): Promise<void> => {

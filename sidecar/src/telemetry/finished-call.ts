@@ -1,13 +1,7 @@
 // Puts a finished call together from what the proxy measured and what the answer's reader found. Pure.
-import {
-  type Api,
-  emptyUsage,
-  formatTimestamp,
-  type Outcome,
-  type TokenUsage,
-  type UsageSource,
-} from '@tollgate/contract';
+import { type Api, emptyUsage, formatTimestamp, type Outcome } from '@tollgate/contract';
 import { cutLabel } from '../policy/label.ts';
+import type { AnswerFacts } from '../providers/answer-observer.ts';
 import type { FinishedCall } from './event-kinds.ts';
 import type { TraceParent } from './trace-context.ts';
 
@@ -47,23 +41,8 @@ export interface CallMeasurements {
   readonly retries: number;
 }
 
-/** What the answer's reader found; the shape of a provider's `AnswerFacts`. */
-export interface AnswerFindings {
-  readonly usage: TokenUsage;
-  readonly usageSource: UsageSource;
-  readonly billedTools: Readonly<Record<string, number>>;
-  readonly responseModel: string;
-  readonly responseId: string;
-  readonly serviceTier: string;
-  readonly finishReason: string;
-  readonly errorType: string;
-  readonly firstReasoningAtMs: number | null;
-  readonly firstAnswerAtMs: number | null;
-  readonly interTokenP50Ms: number | null;
-  readonly interTokenP99Ms: number | null;
-  readonly maxStallMs: number | null;
-  readonly tokenEvents: number;
-}
+/** What of the answer's reading belongs into the record. */
+export type AnswerFindings = Omit<AnswerFacts, 'complete' | 'fault'>;
 
 /** Readings that belong to a call but come from elsewhere. */
 export interface CallContext {
