@@ -25,6 +25,11 @@ const SERVICES = {
         variable: 'SIDECAR_ADMIN_PORT',
         description: 'port of /metrics, /healthz, /readyz',
       },
+      {
+        flag: '--workers <n>',
+        variable: 'SIDECAR_WORKERS',
+        description: 'processes that share the port',
+      },
       { flag: '--upstream-url <url>', variable: 'SIDECAR_UPSTREAM_URL', description: 'the default upstream' },
       {
         flag: '--upstream-provider <name>',

@@ -7,14 +7,16 @@ export interface RunningService {
   readonly ready: Readonly<Record<string, string>>;
   /** Stops taking work, finishes what was taken, releases everything. */
   readonly stop: () => Promise<void>;
+  /** After this long a stop is given up and the process exits with 1. Default 10,000. */
+  readonly stopTimeoutMs?: number;
 }
 
 export interface RunServiceOptions {
   readonly log: Logger;
   readonly start: () => Promise<RunningService>;
-  /** After this long a stop is given up and the process exits with 1. Default 10,000. */
-  readonly stopTimeoutMs?: number;
 }
+
+const STOP_TIMEOUT_MS = 10_000;
 
 /** The message a child sends to its parent by IPC once it serves. */
 export interface ReadyMessage {
@@ -26,7 +28,7 @@ export interface ReadyMessage {
  * Runs a service until SIGTERM, SIGINT or the parent's disconnect. Exit codes: 0 stopped cleanly,
  * 1 failed to start, to stop in time, or by an unforeseen error, 2 wrong configuration.
  */
-export async function runService({ log, start, stopTimeoutMs = 10_000 }: RunServiceOptions): Promise<void> {
+export async function runService({ log, start }: RunServiceOptions): Promise<void> {
   let running: RunningService | undefined;
   let stopping = false;
 
@@ -34,6 +36,7 @@ export async function runService({ log, start, stopTimeoutMs = 10_000 }: RunServ
     if (stopping) return;
     stopping = true;
     log.info({ reason }, 'service.stopping');
+    const stopTimeoutMs = running?.stopTimeoutMs ?? STOP_TIMEOUT_MS;
     const timer = setTimeout(() => {
       log.error({ stopTimeoutMs }, 'service.stop_timed_out');
       finish(log, 1);

@@ -26,6 +26,8 @@ export interface SupervisedProcessOptions {
   readonly log: Logger;
   /** Where the child's output goes: 'inherit', 'ignore' or an open file descriptor. */
   readonly output: 'inherit' | 'ignore' | number;
+  /** Given each new child before it is ready: for whoever exchanges messages with it. */
+  readonly onLaunch?: (child: ChildProcess) => void;
   readonly onReady?: (ready: ReadyMessage['ready']) => void;
   readonly onStatus?: (status: ProcessStatus) => void;
   readonly backOff?: { readonly minMs: number; readonly maxMs: number };
@@ -64,6 +66,7 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
       detached: true,
     });
     child = started;
+    options.onLaunch?.(started);
     update({ state: 'starting', pid: started.pid });
     started.on('message', (message) => {
       if (!isReady(message)) return;

@@ -107,6 +107,8 @@ const Sidecar = z.strictObject({
   port: port(4000),
   adminHost: z.string().optional(),
   adminPort: port(4001),
+  /** Processes that share the port. 1, the default, serves in one; more are worth while where cores are free. */
+  workers: z.coerce.number().int().min(1).max(64).default(1),
   /** Stored with each call. Default: the host's name. */
   id: z.string().min(1).max(128).optional(),
   /** The default upstream, for a single one without an `upstreams` section. */
@@ -190,6 +192,7 @@ const ENVIRONMENT = {
   SIDECAR_HOST: 'sidecar.host',
   SIDECAR_PORT: 'sidecar.port',
   SIDECAR_ADMIN_PORT: 'sidecar.adminPort',
+  SIDECAR_WORKERS: 'sidecar.workers',
   SIDECAR_UPSTREAM_URL: 'sidecar.upstreamUrl',
   SIDECAR_UPSTREAM_PROVIDER: 'sidecar.upstreamProvider',
   TOLLGATE_COLLECTOR_URL: 'telemetry.collectorUrl',

@@ -10,6 +10,8 @@ await runService({
   start: async () => {
     const config = loadSidecarConfig(process.env);
     log.level = config.logLevel;
-    return await startSidecar(config, log);
+    if (config.sidecar.workers === 1) return await startSidecar(config, log);
+    const { startWorkers } = await import('./workers/start-workers.ts');
+    return await startWorkers({ config, env: process.env, log });
   },
 });

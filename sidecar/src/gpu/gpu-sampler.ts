@@ -30,7 +30,13 @@ export interface GpuLoad {
   readonly memoryUsedBytes: number | null;
 }
 
-export interface GpuSampler {
+/** What calls are given of the GPUs beside them. */
+export interface GpuContext {
+  /** The GPU with the highest utilisation in the latest round; null where there is none or it is stale. */
+  readonly busiestGpu: () => GpuLoad | null;
+}
+
+export interface GpuSampler extends GpuContext {
   /** Looks for NVML and begins to sample. Resolves at once with whether there is a library; never rejects. */
   readonly start: () => Promise<boolean>;
   /** Ends the sampling process; one that hangs is killed after a second. */
@@ -38,8 +44,6 @@ export interface GpuSampler {
   /** True while samples arrive: for the gauge. */
   readonly isUp: () => boolean;
   readonly latest: () => readonly GpuSample[];
-  /** The GPU with the highest utilisation in the latest round; null where there is none or it is stale. */
-  readonly busiestGpu: () => GpuLoad | null;
 }
 
 export const DEFAULT_NVML_PATH = 'libnvidia-ml.so.1';
@@ -49,7 +53,7 @@ const LONGEST_RESTART_MS = 3_600_000;
 
 export function createGpuSampler(options: GpuSamplerOptions): GpuSampler {
   const { clock, log, onSamples, intervalMs = 1000, libraryPath = DEFAULT_NVML_PATH } = options;
-  const staleMs = Math.max(intervalMs * STALE_ROUNDS, 5000);
+  const staleMs = staleAfterMs(intervalMs);
   let child: ChildProcess | null = null;
   let samples: readonly GpuSample[] = [];
   let sampledAtMs = Number.NEGATIVE_INFINITY;
@@ -113,6 +117,11 @@ export function createGpuSampler(options: GpuSamplerOptions): GpuSampler {
     latest: () => samples,
     busiestGpu: () => (isUp() ? findBusiest(samples) : null),
   };
+}
+
+/** A load older than this says nothing of now. */
+export function staleAfterMs(intervalMs: number): number {
+  return Math.max(intervalMs * STALE_ROUNDS, 5000);
 }
 
 function forkSampling(libraryPath: string, intervalMs: number): ChildProcess {

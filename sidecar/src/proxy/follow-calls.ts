@@ -4,7 +4,7 @@ import { type FilterFinding, formatTimestamp } from '@tollgate/contract';
 import type { Clock } from '@tollgate/service-kit/clock';
 import type { Logger } from '@tollgate/service-kit/logger';
 import type { ContentMatch, ContentScanner } from '../filter/content-scanner.ts';
-import type { GpuSampler } from '../gpu/gpu-sampler.ts';
+import type { GpuContext } from '../gpu/gpu-sampler.ts';
 import { digestPrompt } from '../providers/prompt-digest.ts';
 import type { CallMetrics } from '../telemetry/call-metrics.ts';
 import type { CallTracer } from '../telemetry/call-tracer.ts';
@@ -21,7 +21,7 @@ export interface FollowCallsOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly scanner: ContentScanner | null;
-  readonly gpus: Pick<GpuSampler, 'busiestGpu'> | null;
+  readonly gpus: GpuContext | null;
   readonly tracer: CallTracer | null;
 }
 

@@ -1,7 +1,8 @@
-// The data path's HTTP server. Fastify owns the sockets and their life; every request is taken over before it would
-// route, parse or answer anything, so that what came in goes out as it came.
+// The data path's HTTP server. It is given connections and listens on none itself: they come from a port of this process
+// or from a parent that shares one port among workers. Fastify owns the parser; every request is taken over before it
+// would route, parse or answer anything, so that what came in goes out as it came.
 import { type IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import fastify from 'fastify';
 import type { Exchange } from './exchange.ts';
 import { WebSocketAwareMessage } from './web-socket-message.ts';
@@ -9,25 +10,21 @@ import { WebSocketAwareMessage } from './web-socket-message.ts';
 const MAX_HEADER_BYTES = 64 * 1024;
 const KEEP_ALIVE_MS = 72_000;
 
-export interface ProxyServerOptions {
-  readonly exchange: Exchange;
-  readonly host: string;
-  readonly port: number;
-}
-
 export interface ProxyServer {
-  readonly url: string;
-  /** Takes no new connections and lets open answers finish within the time given, then cuts them. */
-  readonly stop: (drainMs: number) => Promise<void>;
+  /** Serves a client's connection, of which nothing was read yet. */
+  readonly accept: (socket: Socket) => void;
+  /** Lets open answers finish within the time given, then cuts them. Resolves once every connection is closed. */
+  readonly drain: (withinMs: number) => Promise<void>;
 }
 
-export async function startProxyServer({ exchange, host, port }: ProxyServerOptions): Promise<ProxyServer> {
+export async function createProxyServer({ exchange }: { readonly exchange: Exchange }): Promise<ProxyServer> {
+  const connections = new Set<Socket>();
   const open = new Set<ServerResponse>();
   let stopping = false;
+  let onLastClosed: () => void = () => undefined;
   const app = fastify({
     logger: false,
     return503OnClosing: false,
-    forceCloseConnections: false,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: 0,
     http: { maxHeaderSize: MAX_HEADER_BYTES, IncomingMessage: WebSocketAwareMessage },
@@ -49,10 +46,7 @@ export async function startProxyServer({ exchange, host, port }: ProxyServerOpti
   app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     app.server.emit('request', request, response);
   });
-  const tunnels = new Set<Socket>();
   app.server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    tunnels.add(socket);
-    socket.once('close', () => tunnels.delete(socket));
     exchange({
       request,
       response: answerOn(request, socket),
@@ -60,21 +54,33 @@ export async function startProxyServer({ exchange, host, port }: ProxyServerOpti
       tunnel: { socket, head },
     });
   });
-  await app.listen({ host, port });
-  const address = app.server.address() as AddressInfo;
+  await app.ready();
+  // Only a server that listens looks for requests whose head never ends, and knows its idle connections.
+  app.server.emit('listening');
+
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
-    stop: async (drainMs) => {
+    accept: (socket) => {
+      connections.add(socket);
+      socket.once('close', () => {
+        connections.delete(socket);
+        if (connections.size === 0) onLastClosed();
+      });
+      app.server.emit('connection', socket);
+    },
+    drain: async (withinMs) => {
       stopping = true;
       for (const response of open) response.shouldKeepAlive = false;
-      const closed = app.close();
+      const allClosed = new Promise<void>((resolve) => {
+        onLastClosed = resolve;
+      });
       app.server.closeIdleConnections();
       const timer = setTimeout(() => {
-        app.server.closeAllConnections();
-        for (const socket of tunnels) socket.destroy();
-      }, drainMs);
-      await closed;
+        for (const socket of connections) socket.destroy();
+      }, withinMs);
+      if (connections.size > 0) await allClosed;
       clearTimeout(timer);
+      await app.close();
+      app.server.close();
     },
   };
 }

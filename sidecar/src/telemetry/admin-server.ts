@@ -7,10 +7,14 @@ export interface AdminServerOptions {
   readonly port: number;
   /** The whole page, in the text exposition format. */
   readonly metrics: () => Promise<string>;
+  readonly health: () => Promise<Health>;
+}
+
+export interface Health {
   /** Why no call could be served now; empty while all is well. */
-  readonly unready: () => readonly string[];
+  readonly unready: readonly string[];
   /** What does not work but hurts no client. */
-  readonly degraded: () => readonly string[];
+  readonly degraded: readonly string[];
 }
 
 export interface AdminServer {
@@ -19,7 +23,7 @@ export interface AdminServer {
 }
 
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
-  const { host, port, metrics, unready, degraded } = options;
+  const { host, port, metrics, health } = options;
   const app = fastify({ logger: false, forceCloseConnections: true });
   app.get('/metrics', async (_request, reply) => {
     reply.type('text/plain; version=0.0.4; charset=utf-8');
@@ -27,9 +31,9 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   });
   app.get('/healthz', async () => ({ status: 'alive' }));
   app.get('/readyz', async (_request, reply) => {
-    const reasons = unready();
+    const { unready: reasons, degraded } = await health();
     if (reasons.length > 0) reply.code(503);
-    return { status: reasons.length === 0 ? 'ready' : 'unready', reasons, degraded: degraded() };
+    return { status: reasons.length === 0 ? 'ready' : 'unready', reasons, degraded };
   });
   await app.listen({ host, port });
   const address = app.server.address() as AddressInfo;

@@ -10,6 +10,8 @@ export interface MetricOptions {
   readonly name: string;
   readonly help: string;
   readonly labels?: readonly string[];
+  /** Over several processes; default `sum`. */
+  readonly merge?: MetricFamily['merge'];
 }
 
 /** The numbers of one label set. A counter or gauge has one, a ratio two, a histogram its buckets, `+Inf` last, then the sum. */
@@ -41,9 +43,9 @@ export function createMetricRegistry({ maxSeries }: { readonly maxSeries: number
     options: MetricOptions,
     buckets: readonly number[],
   ): Metric => {
-    const { name, help, labels = [] } = options;
+    const { name, help, labels = [], merge = 'sum' } = options;
     const series = new Map<string, Series>();
-    families.push({ family: { name, help, type, labels, buckets }, series });
+    families.push({ family: { name, help, type, labels, buckets, merge }, series });
     const make = (key: string): Series => {
       const numbers = new Float64Array(width);
       series.set(key, numbers);

@@ -8,6 +8,8 @@ export interface MetricFamily {
   readonly type: MetricType;
   readonly labels: readonly string[];
   readonly buckets: readonly number[];
+  /** How the gauges of several processes become one: what they hold together, unless the largest stands for all. */
+  readonly merge: 'sum' | 'max';
   readonly series: readonly { readonly values: readonly string[]; readonly numbers: readonly number[] }[];
 }
 
