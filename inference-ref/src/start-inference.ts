@@ -24,7 +24,12 @@ export interface StartInferenceOptions {
   readonly log: Logger;
 }
 
-export async function startInference({ settings, log }: StartInferenceOptions): Promise<RunningService> {
+export interface RunningInference extends RunningService {
+  readonly url: string;
+  readonly registry: ModelRegistry;
+}
+
+export async function startInference({ settings, log }: StartInferenceOptions): Promise<RunningInference> {
   const metrics = createInferenceMetrics();
   const scheduleLog = createScheduleLog();
   const registry = createRegistry({ settings, log, metrics, scheduleLog });
@@ -44,6 +49,7 @@ export async function startInference({ settings, log }: StartInferenceOptions): 
   const url = await app.listen({ host: settings.host, port: settings.port });
   return {
     ready: { url },
+    ...{ url, registry },
     stop: async () => {
       clearInterval(probing);
       await jobs.stop();

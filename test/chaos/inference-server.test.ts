@@ -1,16 +1,13 @@
-// The reference server under abuse: overload, clients that leave, huge and malformed bodies, a worker that dies. Every
+// The reference server under abuse: clients that leave, huge and malformed bodies, a worker that dies. Every
 // request gets an answer or a clear error, nothing leaks, and service comes back.
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createEngineClient } from '@tollgate/inference-ref/engine/engine-client';
-import { readModelDirectory } from '@tollgate/inference-ref/model/model-directory';
-import { greedyParams } from '@tollgate/inference-ref/sampling/generation-params';
+import { loadInferenceConfig } from '@tollgate/inference-ref/inference-config';
+import { type RunningInference, startInference } from '@tollgate/inference-ref/start-inference';
 import { createLogger } from '@tollgate/service-kit/logger';
 import { Agent, setGlobalDispatcher } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type InferenceProcess, startInferenceProcess } from '../fakes/inference-process.ts';
-import { root } from '../steps.ts';
 
 setGlobalDispatcher(new Agent({ connections: 512 }));
 
@@ -59,22 +56,6 @@ async function complete(
     retryAfter: answer.headers.get('retry-after'),
   };
 }
-
-describe('overload', () => {
-  it('answers or refuses each of ten times as many requests as it has places for, and is idle afterwards', async () => {
-    const answers = await Promise.all(Array.from({ length: 480 }, async () => await complete(ask({}))));
-    const withStatus = (status: number) => answers.filter((answer) => answer.status === status);
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 429]));
-    for (const { body, retryAfter } of withStatus(429)) {
-      expect(body).toMatchObject({ error: { type: 'rate_limit_error', code: 'rate_limit_exceeded' } });
-      expect(Number(retryAfter)).toBeGreaterThanOrEqual(1);
-    }
-    for (const { body } of withStatus(200)) expect(body).toMatchObject({ usage: { completion_tokens: 60 } });
-    expect(withStatus(200).length).toBeGreaterThanOrEqual(48);
-    await settles(isIdle, 2_000);
-    expect((await complete(ask({ max_tokens: 2 }))).status).toBe(200);
-  });
-});
 
 describe('clients that leave', () => {
   it('frees the slots of half of the streams and finishes the other half', async () => {
@@ -179,58 +160,58 @@ describe('memory', () => {
   }, 120_000);
 });
 
-describe('a worker that dies', () => {
-  it('fails what ran in it with a clear error and serves again within a second or so', async () => {
-    const directory = readModelDirectory(join(root, 'inference-ref/bundled-model'));
-    const engine = createEngineClient({
+describe('a thread that dies', () => {
+  let service: RunningInference;
+  beforeAll(async () => {
+    const { inference } = loadInferenceConfig({ INFERENCE_PORT: '0' });
+    service = await startInference({
+      settings: inference,
       log: createLogger({ name: 'test', level: 'silent' }),
-      onRound: () => undefined,
-      data: {
-        ...{ modelFile: directory.modelFile, tokenizerFile: join(directory.path, 'tokenizer.json') },
-        ...{ contextTokens: directory.contextTokens, endTokenIds: directory.endTokenIds },
-        ...{ device: 'cpu', threads: 1, scheduler: 'continuous' },
-        limits: {
-          ...{
-            maxBatch: 4,
-            maxQueue: 10,
-            maxWaitMs: 0,
-            kvBudgetTokens: 4096,
-            chunkTokens: 256,
-            draftTokens: 0,
-          },
-          ...{ prefixCacheBytes: 0, prefixBlockTokens: 32, ageingMs: 1000 },
-        },
-      },
     });
-    await engine.ready();
-    const generate = async (maxTokens: number, onToken: () => void = () => undefined) =>
-      await new Promise<string>((resolve) => {
-        const params = { ...greedyParams, maxTokens, ignoreEos: true };
-        const promptTokens = Int32Array.of(0, 100, 200);
-        engine.generate(
-          { promptTokens, params, priority: 0, tenant: 'a', cacheSalt: '', arrivedAtMs: Date.now() },
-          (event) => {
-            if (event.kind === 'token') onToken();
-            if (event.kind !== 'token' && event.kind !== 'admitted') resolve(event.kind);
-          },
-        );
-      });
-    const ends: string[] = [];
-    const running = new Promise<void>((started) => {
-      void generate(900, started).then((end) => ends.push(end));
+  });
+  afterAll(async () => await service.stop());
+
+  /** Asks until an answer comes; every other reply on the way must be a clear error. */
+  async function servesAgain(): Promise<number> {
+    const startedAt = performance.now();
+    for (;;) {
+      const answer = await post(service.url, '/v1/completions', { prompt: 'The whale', max_tokens: 2 });
+      if (answer.status === 200) return performance.now() - startedAt;
+      expect(answer.status).toBe(500);
+      expect(answer.body).toMatchObject({ error: { type: 'server_error', message: expect.any(String) } });
+    }
+  }
+
+  it('engine: ends streams and whole answers with an error, and serves again with empty slots', async () => {
+    const { engine } = await service.registry.acquire(undefined);
+    const fields = { prompt: 'The whale', max_tokens: 900, ignore_eos: true };
+    const stream = await fetch(`${service.url}/v1/completions`, {
+      ...{ method: 'POST', headers, body: JSON.stringify({ ...fields, stream: true }) },
     });
-    await running;
-    const killedAt = performance.now();
+    const whole = post(service.url, '/v1/completions', fields);
     engine.kill();
-    const early = await generate(3);
-    // Asked of the dying worker it fails as the others do; the next one is answered by its successor.
-    if (early === 'failed') expect(await generate(3)).toBe('finished');
-    const backAfterMs = performance.now() - killedAt;
-    expect(ends).toEqual(['failed']);
-    expect(engine.restarts).toBe(1);
-    expect(engine.active).toBe(0);
-    expect(backAfterMs).toBeLessThan(2_000);
-    process.stdout.write(`served again after ${Math.round(backAfterMs)} ms\n`);
-    await engine.stop();
+    const streamed = await stream.text();
+    expect(streamed).toContain('"type":"server_error"');
+    expect(streamed).not.toContain('[DONE]');
+    expect(await whole).toMatchObject({ status: 500, body: { error: { type: 'server_error' } } });
+    const backAfterMs = await servesAgain();
+    process.stdout.write(`engine: served again after ${Math.round(backAfterMs)} ms\n`);
+    expect(engine).toMatchObject({ restarts: 1, active: 0 });
+    expect(engine.gauges).toMatchObject({ running: 0, waiting: 0, kvTokens: 0 });
+  });
+
+  it('tokenizer: is started again', async () => {
+    const { text } = await service.registry.acquire(undefined);
+    const asked = post(service.url, '/tokenize', { prompt: 'whale '.repeat(500_000) });
+    await delay(20);
+    await text.kill();
+    expect([200, 500]).toContain((await asked).status);
+    const backAfterMs = await servesAgain();
+    process.stdout.write(`tokenizer: served again after ${Math.round(backAfterMs)} ms\n`);
   });
 });
+
+async function post(url: string, path: string, fields: object): Promise<{ status: number; body: unknown }> {
+  const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(fields) });
+  return { status: answer.status, body: await answer.json() };
+}

@@ -10,6 +10,7 @@ import {
   type TollgateError,
   TollgateError as TollgateErrorClass,
 } from '@tollgate/service-kit/tollgate-error';
+import { createRetryEstimate } from '../scheduler/retry-estimate.ts';
 import type { EngineGauges, GenerationEvent, GenerationRequest, IterationRecord } from './engine-events.ts';
 import type { EngineWorkerData, FromEngine, ToEngine } from './engine-messages.ts';
 import { startWorker } from './start-worker.ts';
@@ -27,6 +28,8 @@ export interface EngineClient {
   readonly gauges: EngineGauges | null;
   readonly active: number;
   readonly restarts: number;
+  /** After how many seconds to ask again, where one request more would find the queue full; else null. */
+  readonly fullForSeconds: number | null;
   generate(request: Omit<GenerationRequest, 'id'>, listener: GenerationListener): number;
   cancel(id: number): void;
   embed(tokens: Int32Array): Promise<Float32Array | null>;
@@ -59,9 +62,12 @@ export function createEngineClient({ data, log, onRound }: EngineClientOptions):
   let worker: Worker;
   let ready: PromiseWithResolversLike<EngineReady>;
   let failure: TollgateError | null = null;
+  const retry = createRetryEstimate();
+  const { maxBatch, maxQueue } = data.limits;
 
   const deliver = (event: GenerationEvent) => {
     const listener = listeners.get(event.id);
+    if (event.kind === 'finished') retry.ended(performance.now());
     if (event.kind !== 'admitted' && event.kind !== 'token') listeners.delete(event.id);
     listener?.(event);
   };
@@ -135,9 +141,17 @@ export function createEngineClient({ data, log, onRound }: EngineClientOptions):
     get restarts() {
       return restarts;
     },
+    get fullForSeconds() {
+      return listeners.size < maxBatch + maxQueue ? null : retry.seconds(listeners.size);
+    },
     generate(request, listener) {
       const id = nextId++;
       listeners.set(id, listener);
+      if (stopped) {
+        // The caller does not know its id yet.
+        queueMicrotask(() => deliver({ kind: 'failed', id, message: 'the server is shutting down' }));
+        return id;
+      }
       send({ type: 'generate', request: { ...request, id } });
       return id;
     },
@@ -157,10 +171,7 @@ export function createEngineClient({ data, log, onRound }: EngineClientOptions):
     },
     async stop() {
       stopped = true;
-      if (!alive) {
-        failAll(errEngineStopped('the server is shutting down'));
-        return;
-      }
+      if (!alive) return failAll(errEngineStopped('the server is shutting down'));
       const ended = once(worker, 'exit');
       send({ type: 'stop' });
       // A round that never ends cannot be broken off safely: the process's end takes it along.

@@ -18,8 +18,12 @@ export interface LoadedModel {
   readonly tokenText: TokenTextOf;
   readonly ready: EngineReady;
   readonly loadMs: number;
+  /** Nothing runs on it and nobody holds it. */
+  readonly isIdle: boolean;
+  /** Keeps it in memory from the moment a request names it; the answer ends that, however often it is called. */
+  hold(): () => void;
   stop(): Promise<void>;
-  /** Stops once nothing is under way, or after a minute. */
+  /** Stops once it is idle, or after a minute. */
   drain(): Promise<void>;
 }
 
@@ -44,11 +48,23 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
     const [ready, tokenBytes] = await Promise.all([engine.ready(), text.tokenBytes()]);
     const loadMs = performance.now() - startedAt;
     const tokenText = createTokenTextOf(tokenBytes);
-    const drain = async () => {
-      for (let waits = 0; engine.active > 0 && waits < DRAIN_CHECKS; waits++) await delay(DRAIN_CHECK_MS);
-      await stop();
+    const holders = new Set<symbol>();
+    const isIdle = () => holders.size === 0 && engine.active === 0;
+    return {
+      ...{ directory, engine, text, tokenBytes, tokenText, ready, loadMs, stop },
+      get isIdle() {
+        return isIdle();
+      },
+      hold() {
+        const holder = Symbol(directory.name);
+        holders.add(holder);
+        return () => void holders.delete(holder);
+      },
+      async drain() {
+        for (let waits = 0; !isIdle() && waits < DRAIN_CHECKS; waits++) await delay(DRAIN_CHECK_MS);
+        await stop();
+      },
     };
-    return { directory, engine, text, tokenBytes, tokenText, ready, loadMs, stop, drain };
   } catch (error) {
     await stop();
     throw error;

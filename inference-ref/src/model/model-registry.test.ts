@@ -11,7 +11,7 @@ const directoryOf = (name: string): ModelDirectory => ({
 
 function bench(memoryBudgetBytes: number) {
   const events: string[] = [];
-  const active = new Map<string, number>();
+  const busy = new Set<string>();
   let failing = '';
   const registry = createModelRegistry({
     directories: ['a', 'b', 'c'].map(directoryOf),
@@ -23,10 +23,8 @@ function bench(memoryBudgetBytes: number) {
       events.push(`load ${name}`);
       const model = {
         directory,
-        engine: {
-          get active() {
-            return active.get(name) ?? 0;
-          },
+        get isIdle() {
+          return !busy.has(name);
         },
         ready: { device: 'cpu', deviceReason: '' },
         loadMs: 1,
@@ -43,7 +41,7 @@ function bench(memoryBudgetBytes: number) {
   const fail = (name: string) => {
     failing = name;
   };
-  return { registry, events, active, fail };
+  return { registry, events, busy, fail };
 }
 
 it('loads once for many who ask at the same time, and the first model for those who name none', async () => {
@@ -62,10 +60,10 @@ it('unloads the least recently used model to stay within the budget', async () =
 });
 
 it('never unloads a model at work, and says why another cannot be loaded', async () => {
-  const { registry, active } = bench(80);
+  const { registry, busy } = bench(80);
   await registry.acquire('a');
   await registry.acquire('b');
-  active.set('a', 1).set('b', 2);
+  busy.add('a').add('b');
   await expect(registry.acquire('c')).rejects.toMatchObject({
     code: 'TG_MODEL_MEMORY_EXCEEDED',
     statusCode: 503,

@@ -90,7 +90,7 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
   const makeRoom = async (wanted: Entry) => {
     const needed = memoryBytesOf(wanted.directory);
     while (usedBytes(wanted) + needed > memoryBudgetBytes) {
-      const idle = held().filter((entry) => entry.loaded !== null && entry.loaded.engine.active === 0);
+      const idle = held().filter((entry) => entry.loaded?.isIdle === true);
       const victim = idle.sort((a, b) => a.usedAt - b.usedAt)[0];
       if (victim === undefined) {
         const what = `${wanted.directory.name} needs ${needed} bytes, ${usedBytes(wanted)} of ${memoryBudgetBytes} are in use`;

@@ -39,44 +39,76 @@ export interface TextClient {
   encodeChat(prompt: ChatPrompt): Promise<Int32Array>;
   decode(tokens: readonly number[]): Promise<string>;
   stop(): Promise<void>;
+  /** Has the thread end as by a fatal error; the next one starts in a moment. */
+  kill(): Promise<void>;
 }
 
+const FIRST_RESTART_MS = 50;
+const LONGEST_RESTART_MS = 5_000;
+
+/** A thread that dies fails what it was asked and is started again; one that never loaded is not. */
 export function createTextClient(directory: string): TextClient {
   const waiting = new Map<number, (answer: TextAnswer) => void>();
   let outbox: TextJob[] = [];
   let nextId = 1;
-  let death: TollgateError | null = null;
-  const data: TextWorkerData = { directory };
-  const worker: Worker = startWorker(new URL('./text-worker.ts', import.meta.url), data);
-
-  const loaded = new Promise<TokenBytes>((resolve, reject) => {
-    worker.once('message', (message: { tokenBytes: TokenBytes }) => {
-      worker.on('message', (answers: readonly TextAnswer[]) => {
-        for (const answer of answers) settle(answer);
-      });
-      resolve(message.tokenBytes);
-    });
-    const die = (cause: unknown) => {
-      death ??= errTextWorkerDied(`the tokenizer of ${directory} ended: ${String(cause)}`, { cause });
-      const { code, statusCode, message, hint } = death;
-      reject(death);
-      for (const id of [...waiting.keys()]) settle({ id, error: { code, statusCode, message, hint } });
-    };
-    worker.once('error', die);
-    worker.once('exit', (code) => die(`exit code ${code}`));
-  });
-  loaded.catch(() => undefined);
+  let stopped = false;
+  let restartMs = FIRST_RESTART_MS;
+  /** Null between a death and the next start; what is asked for then waits in the outbox. */
+  let worker: Worker | null = null;
 
   const settle = (answer: TextAnswer) => {
     waiting.get(answer.id)?.(answer);
     waiting.delete(answer.id);
   };
   const flush = () => {
+    if (worker === null) return;
     worker.postMessage(outbox);
     outbox = [];
   };
+  const start = (onLoaded: (tokenBytes: TokenBytes) => void, onDeath: (error: TollgateError) => void) => {
+    const data: TextWorkerData = { directory };
+    const current = startWorker(new URL('./text-worker.ts', import.meta.url), data);
+    let cause: unknown;
+    current.on('message', (message: { tokenBytes: TokenBytes } | readonly TextAnswer[]) => {
+      if ('tokenBytes' in message) onLoaded(message.tokenBytes);
+      else for (const answer of message) settle(answer);
+    });
+    current.once('error', (error) => {
+      cause = error;
+    });
+    current.once('exit', (code) => {
+      worker = null;
+      outbox = [];
+      const why = `the tokenizer of ${directory} ended: ${String(cause ?? `exit code ${code}`)}`;
+      const death = errTextWorkerDied(why, { cause, hint: 'send the request again' });
+      for (const id of [...waiting.keys()]) settle({ id, error: failureOf(death) });
+      onDeath(death);
+    });
+    worker = current;
+    if (outbox.length > 0) flush();
+  };
+  const restart = () => {
+    if (stopped) return;
+    const again = () => {
+      if (!stopped) start(() => (restartMs = FIRST_RESTART_MS), restart);
+    };
+    setTimeout(again, restartMs);
+    restartMs = Math.min(LONGEST_RESTART_MS, 2 * restartMs);
+  };
+  const loaded = new Promise<TokenBytes>((resolve, reject) => {
+    let onDeath: (error: TollgateError) => void = reject;
+    start(
+      (tokenBytes) => {
+        onDeath = restart;
+        resolve(tokenBytes);
+      },
+      (error) => onDeath(error),
+    );
+  });
+  loaded.catch(() => undefined);
+
   const ask = async (work: TextWork): Promise<TextAnswer> => {
-    if (death !== null) throw death;
+    if (stopped) throw errTextWorkerDied(`the tokenizer of ${directory} was stopped`);
     const id = nextId++;
     const answered = new Promise<TextAnswer>((resolve) => waiting.set(id, resolve));
     if (outbox.length === 0) queueMicrotask(flush);
@@ -92,8 +124,18 @@ export function createTextClient(directory: string): TextClient {
     encode: async (text, addSpecialTokens) => tokensOf(await ask({ kind: 'encode', text, addSpecialTokens })),
     encodeChat: async (prompt) => tokensOf(await ask({ kind: 'chat', prompt })),
     decode: async (tokens) => (await ask({ kind: 'decode', tokens })).text ?? '',
-    stop: async () => void (await worker.terminate()),
+    async stop() {
+      stopped = true;
+      await worker?.terminate();
+    },
+    async kill() {
+      await worker?.terminate();
+    },
   };
+}
+
+function failureOf({ code, statusCode, message, hint }: TollgateError): TextFailure {
+  return { code, statusCode, message, hint };
 }
 
 function tokensOf(answer: TextAnswer): Int32Array {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { answerCompletion } from './answer-completion.ts';
 import { chatMessageSchema, chatMessages } from './chat-messages.ts';
 import { createCompletionDialect } from './completion-dialect.ts';
+import { holdModelWithRoom } from './held-model.ts';
 import { errUnsupported, requestError, withParam } from './openai-error.ts';
 import { allowedTokens, checkTextLength } from './prompt-limits.ts';
 import { generationParams, priorityOf, samplingFields } from './sampling-fields.ts';
@@ -30,7 +31,7 @@ export function registerChatCompletions(app: FastifyInstance, context: ServeCont
   app.post('/v1/chat/completions', async (request, reply) => {
     const received = receivedAtMs(context);
     const body = parseChat(request.body);
-    const model = await context.registry.acquire(body.model);
+    const model = await holdModelWithRoom(context, reply, body.model);
     const { directory, tokenBytes } = model;
     const messages = chatMessages(body.messages);
     const limits = { contextTokens: directory.contextTokens, tokenBytes };

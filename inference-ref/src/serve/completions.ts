@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { LoadedModel } from '../model/loaded-model.ts';
 import { answerCompletion } from './answer-completion.ts';
 import { createCompletionDialect } from './completion-dialect.ts';
+import { holdModelWithRoom } from './held-model.ts';
 import { errRequestInvalid, errUnsupported, requestError, withParam } from './openai-error.ts';
 import { allowedTokens, checkTextLength } from './prompt-limits.ts';
 import { generationParams, priorityOf, samplingFields } from './sampling-fields.ts';
@@ -37,7 +38,7 @@ export function registerCompletions(app: FastifyInstance, context: ServeContext)
   app.post('/v1/completions', async (request, reply) => {
     const received = receivedAtMs(context);
     const body = parseCompletion(request.body);
-    const model = await context.registry.acquire(body.model);
+    const model = await holdModelWithRoom(context, reply, body.model);
     const { directory } = model;
     const prompts = await encodePrompts(body, model);
     const copies = body.n ?? 1;

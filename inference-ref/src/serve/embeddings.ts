@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { LoadedModel } from '../model/loaded-model.ts';
+import { holdModel } from './held-model.ts';
 import {
   errContextExceeded,
   errRequestInvalid,
@@ -31,15 +32,15 @@ const embeddingSchema = z.object({
 
 type Input = string | readonly number[];
 
-export function registerEmbeddings(app: FastifyInstance, { registry, metrics }: ServeContext): void {
-  app.post('/v1/embeddings', async (request) => {
+export function registerEmbeddings(app: FastifyInstance, context: ServeContext): void {
+  app.post('/v1/embeddings', async (request, reply) => {
     const parsed = embeddingSchema.safeParse(request.body ?? {});
     if (!parsed.success) throw requestError(parsed.error);
     const { input, encoding_format: format, dimensions } = parsed.data;
     if (dimensions !== undefined && dimensions !== null) {
       throw withParam(errUnsupported('the size of an embedding cannot be chosen'), 'dimensions');
     }
-    const model = await registry.acquire(parsed.data.model);
+    const model = await holdModel(context, reply, parsed.data.model);
     if (!model.ready.canEmbed) {
       const hint = 'serve a graph with an output hidden_states';
       throw errUnsupported(`the model ${model.directory.name} has no embeddings`, { hint });
@@ -47,7 +48,7 @@ export function registerEmbeddings(app: FastifyInstance, { registry, metrics }: 
     const prompts = await Promise.all(inputsOf(input).map(async (each) => await encode(each, model)));
     const vectors = await Promise.all(prompts.map(async (tokens) => unit(await model.engine.embed(tokens))));
     const promptTokens = prompts.reduce((sum, { length }) => sum + length, 0);
-    metrics.embedded(model.directory.name, promptTokens);
+    context.metrics.embedded(model.directory.name, promptTokens);
     const data = vectors.map((vector, index) => {
       const embedding = format === 'base64' ? base64Of(vector) : Array.from(vector);
       return { object: 'embedding', index, embedding };

@@ -7,7 +7,7 @@ import type { EngineClient } from '../engine/engine-client.ts';
 import type { FinishReason, GenerationEvent } from '../engine/engine-events.ts';
 import type { GenerationParams } from '../sampling/generation-params.ts';
 import type { ChosenToken } from '../sampling/logprobs.ts';
-import { errGenerationFailed, errOverloaded, withRetryAfter } from './openai-error.ts';
+import { errGenerationFailed, overloaded } from './openai-error.ts';
 
 export interface GenerationUsage {
   readonly promptTokens: number;
@@ -119,9 +119,7 @@ export function startGeneration({ engine, plan, clock, sink, onSummary }: Genera
       close('ok');
       sink.done();
     } else if (event.kind === 'rejected') {
-      const hint = `try again in ${event.retryAfterSeconds} s`;
-      const refusal = errOverloaded('the queue of this model is full', { hint });
-      giveUp('rejected', withRetryAfter(refusal, event.retryAfterSeconds));
+      giveUp('rejected', overloaded(event.retryAfterSeconds));
     } else {
       giveUp('failed', errGenerationFailed(event.message));
     }

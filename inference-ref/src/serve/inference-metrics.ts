@@ -19,6 +19,8 @@ export interface InferenceMetrics {
   readonly registry: Registry;
   /** A request was taken; the answer is called with its summary. */
   begin(request: { modelId: string; endpoint: string }): (summary: GenerationSummary) => void;
+  /** A model's queue was full. */
+  rejected(modelId: string, endpoint: string): void;
   /** A request ended before it reached an engine. */
   refused(endpoint: string, statusCode: number): void;
   /** An answer that generates nothing. */
@@ -95,6 +97,7 @@ export function createInferenceMetrics(): InferenceMetrics {
         observe(modelId, summary);
       };
     },
+    rejected: (modelId, endpoint) => requests.inc({ model_id: modelId, endpoint, status: 'rejected' }),
     refused: (endpoint, statusCode) =>
       requests.inc({ model_id: 'none', endpoint, status: String(statusCode) }),
     embedded(modelId, promptTokens) {

@@ -50,7 +50,9 @@ export function createInferenceServer(options: InferenceServerOptions): FastifyI
     if (refusal.statusCode >= 500) {
       context.log.error({ request_id: request.id, exception: error }, 'request.failed');
     }
-    context.metrics.refused(request.routeOptions.url ?? 'unknown', refusal.statusCode);
+    // What a full queue refuses was counted under its model.
+    if (refusal.code !== 'TG_OVERLOADED')
+      context.metrics.refused(request.routeOptions.url ?? 'unknown', refusal.statusCode);
     const body = request.url.startsWith('/v1/messages') ? anthropicError(refusal) : openAiError(refusal);
     return await reply.code(refusal.statusCode).headers(retryAfterOf(refusal)).send(body);
   });

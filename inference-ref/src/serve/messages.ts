@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { LoadedModel } from '../model/loaded-model.ts';
 import type { ChatMessage } from '../model/text-model.ts';
 import { answerMessage } from './answer-message.ts';
+import { holdModel, holdModelWithRoom } from './held-model.ts';
 import { errUnsupported, requestError } from './openai-error.ts';
 import { allowedTokens, checkTextLength } from './prompt-limits.ts';
 import { generationParams } from './sampling-fields.ts';
@@ -35,7 +36,7 @@ export function registerMessages(app: FastifyInstance, context: ServeContext): v
   app.post('/v1/messages', async (request, reply) => {
     const received = receivedAtMs(context);
     const body = parse(messageSchema, request.body);
-    const model = await context.registry.acquire(body.model);
+    const model = await holdModelWithRoom(context, reply, body.model);
     const { directory } = model;
     const prompt = await encodeMessages(body, model);
     const stream = body.stream ?? false;
@@ -66,9 +67,9 @@ export function registerMessages(app: FastifyInstance, context: ServeContext): v
         ),
     });
   });
-  app.post('/v1/messages/count_tokens', async (request) => {
+  app.post('/v1/messages/count_tokens', async (request, reply) => {
     const body = parse(countSchema, request.body);
-    const model = await context.registry.acquire(body.model);
+    const model = await holdModel(context, reply, body.model);
     return { input_tokens: (await encodeMessages(body, model)).length };
   });
 }

@@ -37,6 +37,11 @@ export function withRetryAfter(error: TollgateError, seconds: number): TollgateE
   return error;
 }
 
+export function overloaded(retryAfterSeconds: number): TollgateError {
+  const hint = `try again in ${retryAfterSeconds} s`;
+  return withRetryAfter(errOverloaded('the queue of this model is full', { hint }), retryAfterSeconds);
+}
+
 /** A header for refusals that pass. */
 export function retryAfterOf(error: TollgateError): Record<string, string> {
   const isPassing = error.statusCode === 429 || error.statusCode === 503;

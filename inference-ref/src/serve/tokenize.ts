@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { chatMessages } from './chat-messages.ts';
+import { holdModel } from './held-model.ts';
 import { errRequestInvalid, requestError, withParam } from './openai-error.ts';
 import type { ServeContext } from './serve-context.ts';
 
@@ -28,12 +29,12 @@ const detokenizeSchema = z.object({
   tokens: z.array(z.number().int().nonnegative()).max(1_000_000),
 });
 
-export function registerTokenize(app: FastifyInstance, { registry }: ServeContext): void {
-  app.post('/tokenize', async (request) => {
+export function registerTokenize(app: FastifyInstance, context: ServeContext): void {
+  app.post('/tokenize', async (request, reply) => {
     const parsed = tokenizeSchema.safeParse(request.body ?? {});
     if (!parsed.success) throw requestError(parsed.error);
     const body = parsed.data;
-    const model = await registry.acquire(body.model);
+    const model = await holdModel(context, reply, body.model);
     const tokens = await ('prompt' in body
       ? model.text.encode(bounded(body.prompt), body.add_special_tokens ?? true)
       : model.text.encodeChat({
@@ -48,10 +49,10 @@ export function registerTokenize(app: FastifyInstance, { registry }: ServeContex
       token_strs: body.return_token_strs === true ? ids.map((id) => model.tokenText(id).text) : null,
     };
   });
-  app.post('/detokenize', async (request) => {
+  app.post('/detokenize', async (request, reply) => {
     const parsed = detokenizeSchema.safeParse(request.body ?? {});
     if (!parsed.success) throw requestError(parsed.error);
-    const model = await registry.acquire(parsed.data.model);
+    const model = await holdModel(context, reply, parsed.data.model);
     const unknown = parsed.data.tokens.find((id) => id >= model.ready.vocabSize);
     if (unknown !== undefined)
       throw withParam(errRequestInvalid(`token ${unknown} is not in the vocabulary`), 'tokens');

@@ -1,0 +1,29 @@
+// The model that a request names, in memory until the request's answer has ended.
+
+import type { FastifyReply } from 'fastify';
+import type { LoadedModel } from '../model/loaded-model.ts';
+import { overloaded } from './openai-error.ts';
+import type { ServeContext } from './serve-context.ts';
+
+export async function holdModel(
+  { registry }: ServeContext,
+  reply: FastifyReply,
+  name: string | undefined,
+): Promise<LoadedModel> {
+  const model = await registry.acquire(name);
+  reply.raw.once('close', model.hold());
+  return model;
+}
+
+/** For a generation: refuses before any work is done what the engine would refuse after it. */
+export async function holdModelWithRoom(
+  context: ServeContext,
+  reply: FastifyReply,
+  name: string | undefined,
+): Promise<LoadedModel> {
+  const model = await holdModel(context, reply, name);
+  const seconds = model.engine.fullForSeconds;
+  if (seconds === null) return model;
+  context.metrics.rejected(model.directory.name, reply.request.routeOptions.url ?? 'unknown');
+  throw overloaded(seconds);
+}
