@@ -42,6 +42,11 @@ export const TOLLGATE_METRICS = {
   spoolLimitBytes: 'tollgate_spool_limit_bytes',
   shipments: 'tollgate_shipments_total',
   overheadSeconds: 'tollgate_overhead_seconds',
+  /** The canary's calls, by `path`: `direct` or `proxied`. */
+  canarySeconds: 'tollgate_canary_seconds',
+  /** What the way through the sidecar adds to a call of the canary, by `quantile`. */
+  canaryOverheadSeconds: 'tollgate_canary_overhead_seconds',
+  canaryFailures: 'tollgate_canary_failures_total',
   findings: 'tollgate_filter_findings_total',
   gpuReadersUp: 'tollgate_gpu_reader_up',
   gpuPowerWatts: 'tollgate_gpu_power_watts',

@@ -188,6 +188,19 @@ function addTraffic(builder: DashboardBuilder): void {
           legend: `p${q * 100}`,
         })),
       }),
+    )
+    .withPanel(
+      linePanel({
+        title: 'Canary',
+        description: 'What the way through the sidecar adds to the same call, seen from outside it',
+        unit: 's',
+        queries: [
+          {
+            expr: `max by (quantile) (${TOLLGATE_METRICS.canaryOverheadSeconds})`,
+            legend: 'quantile {{quantile}}',
+          },
+        ],
+      }),
     );
 }
 

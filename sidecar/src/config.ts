@@ -92,6 +92,13 @@ const Gpu = z.strictObject({
   libraryPath: z.string().optional(),
 });
 
+const Canary = z.strictObject({
+  /** Compares a call through the sidecar with the same one past it, now and then. Calls nobody but itself. */
+  enabled: z.boolean().default(true),
+  /** Between two rounds of twenty pairs. Default 60,000. */
+  intervalMs: z.coerce.number().int().min(1_000).max(86_400_000).default(60_000),
+});
+
 const Filter = z.strictObject({
   /** Flags personal data and secrets in prompts and answers; nothing is changed. */
   enabled: z.boolean().default(true),
@@ -120,6 +127,7 @@ const Sidecar = z.strictObject({
   /** Reads on from upstream after the client left, so that the usage is known. Off by default: the abort goes upstream at once. */
   drainOnAbort: z.strictObject({ maxMs: milliseconds(5_000), maxBytes: bytes(4 * MIB) }).optional(),
   gpu: Gpu.prefault({}),
+  canary: Canary.prefault({}),
   filter: Filter.prefault({}),
   /** A corporate proxy for upstream connections: `url`, and hosts that are reached directly. */
   egressProxy: z.strictObject({ url: z.url(), noProxy: z.array(z.string()).default([]) }).optional(),

@@ -11,6 +11,7 @@ import type { SidecarConfig } from './config.ts';
 import { createContentScanner } from './filter/content-scanner.ts';
 import type { GpuContext } from './gpu/gpu-sampler.ts';
 import { createUpstreamRouter } from './policy/upstream-route.ts';
+import { apartFromCanary, createForgetfulRecorder, NO_METRICS } from './proxy/canary-calls.ts';
 import { createExchange } from './proxy/exchange.ts';
 import { createCallFollower } from './proxy/follow-calls.ts';
 import { createProxyServer } from './proxy/proxy-server.ts';
@@ -66,17 +67,28 @@ export async function startDataPath({ config, clock, log, gpus }: DataPathOption
   const tracer = await createTracer(config, log);
   const pools = createUpstreamPools(config.upstreams, sidecar.egressProxy);
   const { enabled: filterOn, ...filter } = sidecar.filter;
-  const calls = createCallFollower({
+  const following = {
     sidecarId,
-    recorder: telemetry.recorder,
-    metrics: createCallMetrics({ registry, clock }),
     digestKey,
     clock,
     log,
     scanner: filterOn ? createContentScanner({ key: digestKey, ...filter }) : null,
     gpus,
-    tracer,
-  });
+  };
+  const calls = apartFromCanary(
+    createCallFollower({
+      ...following,
+      recorder: telemetry.recorder,
+      metrics: createCallMetrics({ registry, clock }),
+      tracer,
+    }),
+    createCallFollower({
+      ...following,
+      recorder: createForgetfulRecorder(sidecarId, bootId),
+      metrics: NO_METRICS,
+      tracer: null,
+    }),
+  );
   const exchange = createExchange({
     route: createUpstreamRouter(config.upstreams),
     pools,

@@ -1,8 +1,10 @@
-// What a sidecar has once on a host, however many workers it has: the sampling of GPUs and their metrics.
+// What a sidecar has once on a host, however many workers it has: the sampling of GPUs, the canary, and their metrics.
 import { hostname } from 'node:os';
 import type { GpuSample } from '@tollgate/contract';
 import type { Clock } from '@tollgate/service-kit/clock';
 import type { Logger } from '@tollgate/service-kit/logger';
+import { createCanary } from './canary/canary.ts';
+import { withCanaryUpstream } from './canary/canary-upstream.ts';
 import type { SidecarConfig } from './config.ts';
 import { createGpuSampler, type GpuSampler } from './gpu/gpu-sampler.ts';
 import { idOf } from './start-data-path.ts';
@@ -21,7 +23,10 @@ export interface Host {
   /** Null where GPUs are not to be sampled. */
   readonly gpus: GpuSampler | null;
   readonly metrics: () => MetricFamily[];
-  readonly start: () => Promise<void>;
+  /** The configuration for the data path, which the canary's upstream is added to. */
+  readonly open: () => Promise<SidecarConfig>;
+  /** Once the data path serves at this address. */
+  readonly start: (sidecarUrl: string) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -40,10 +45,22 @@ export function createHost({ config, clock, log, onGpuSamples }: HostOptions): H
       })
     : null;
   if (gpus !== null) registerGpuMetrics(registry, gpus);
+  const canary = config.sidecar.canary.enabled
+    ? createCanary({ registry, intervalMs: config.sidecar.canary.intervalMs, log })
+    : null;
   return {
     gpus,
     metrics: registry.snapshot,
-    start: async () => void (await gpus?.start()),
-    stop: async () => await gpus?.stop(),
+    open: async () => {
+      const responderUrl = (await canary?.open()) ?? null;
+      return responderUrl === null ? config : withCanaryUpstream(config, responderUrl);
+    },
+    start: async (sidecarUrl) => {
+      await gpus?.start();
+      canary?.watch(sidecarUrl);
+    },
+    stop: async () => {
+      await Promise.all([gpus?.stop(), canary?.stop()]);
+    },
   };
 }

@@ -23,8 +23,12 @@ export async function startSidecar(config: SidecarConfig, log: Logger): Promise<
       for (const sample of samples) dataPath.recorder.record({ kind: 'gpu_sample', ...sample });
     },
   });
-  const dataPath: DataPath = await startDataPath({ config, clock, log, gpus: host.gpus });
-  await host.start();
+  const dataPath: DataPath = await startDataPath({
+    config: await host.open(),
+    clock,
+    log,
+    gpus: host.gpus,
+  });
   let stopping = false;
   const processMetrics = new Registry();
   collectDefaultMetrics({ register: processMetrics });
@@ -41,6 +45,7 @@ export async function startSidecar(config: SidecarConfig, log: Logger): Promise<
     onConnection: dataPath.accept,
     log,
   });
+  await host.start(clients.url);
   return {
     ready: { url: clients.url, adminUrl: admin.url },
     stop: async () => {

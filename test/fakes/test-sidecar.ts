@@ -31,7 +31,7 @@ export async function startTestSidecar(options: TestSidecarOptions): Promise<Tes
   const scratch = mkdtempSync(join(tmpdir(), 'tollgate-sidecar-'));
   const dataDir = options.dataDir ?? scratch;
   const file = join(scratch, 'tollgate.yaml');
-  writeFileSync(file, stringify(withoutGpu(options.config ?? {})));
+  writeFileSync(file, stringify(withoutCompany(options.config ?? {})));
   const config = loadSidecarConfig({
     TOLLGATE_CONFIG: file,
     TOLLGATE_DATA_DIR: dataDir,
@@ -57,11 +57,16 @@ export async function startTestSidecar(options: TestSidecarOptions): Promise<Tes
   };
 }
 
-/** Tests of the data path start no process that samples GPUs. */
-function withoutGpu(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** Tests of the data path start no process that samples GPUs, and no thread that calls it. */
+function withoutCompany(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const sidecar = (config['sidecar'] ?? {}) as Record<string, unknown>;
   return {
     ...config,
-    sidecar: { gpu: { enabled: false }, shutdown: { drainMs: 300, shipMs: 300 }, ...sidecar },
+    sidecar: {
+      gpu: { enabled: false },
+      canary: { enabled: false },
+      shutdown: { drainMs: 300, shipMs: 300 },
+      ...sidecar,
+    },
   };
 }

@@ -14,7 +14,7 @@ import { readDigestKey } from '../telemetry/digest-key.ts';
 import { renderFamilies } from '../telemetry/metric-text.ts';
 import { createConnectionDealer } from './connection-dealer.ts';
 import { mergeFamilies } from './merge-families.ts';
-import { createWorkerPool } from './worker-pool.ts';
+import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
 
 const clock = systemClock;
 
@@ -30,7 +30,6 @@ export async function startWorkers({ config, env, log }: StartWorkersOptions): P
   // Made here once: workers that start side by side must not each make one.
   readDigestKey(stateDirectory(config), log);
   const dealer = createConnectionDealer();
-  const pool = createWorkerPool({ config, dealer, env, log });
   const host = createHost({
     config,
     clock,
@@ -40,8 +39,8 @@ export async function startWorkers({ config, env, log }: StartWorkersOptions): P
       pool.tellGpuLoad(host.gpus?.busiestGpu() ?? null);
     },
   });
+  const pool: WorkerPool = createWorkerPool({ config: await host.open(), dealer, env, log });
   await pool.start();
-  await host.start();
   let stopping = false;
   const ownProcess = new Registry();
   collectDefaultMetrics({ register: ownProcess, labels: { worker: 'parent' } });
@@ -66,6 +65,7 @@ export async function startWorkers({ config, env, log }: StartWorkersOptions): P
     paused: true,
     log,
   });
+  await host.start(clients.url);
   const stopMs = stopTimeoutMs(config);
   return {
     ready: { url: clients.url, adminUrl: admin.url },
