@@ -1,6 +1,7 @@
 // What the proxy asks of a provider's reader: facts about the request, and an observer of the answer's bytes.
 // An observer never changes or delays a byte, and never throws: what it cannot read it reports as `usage_source: none`.
 import type { Api, TokenUsage, UsageSource } from '@tollgate/contract';
+import type { JsonMember } from './json-skim.ts';
 
 /** What the request says, read only as deep as needed. */
 export interface RequestFacts {
@@ -15,6 +16,8 @@ export interface RequestFacts {
   readonly hasTools: boolean;
   /** True when the client itself asked for usage in the stream (OpenAI's `stream_options.include_usage`). */
   readonly usageRequested: boolean;
+  /** The body's members; empty where it is no JSON object. */
+  readonly members: readonly JsonMember[];
   /** The request's bytes (its head where it is large), held only for an estimate where the answer reports no usage. */
   readonly promptSample: PromptSample;
 }

@@ -8,6 +8,11 @@ export interface JsonSlice {
   readonly end: number;
 }
 
+/** A member of an object: its name, and where its value lies. */
+export interface JsonMember extends JsonSlice {
+  readonly key: string;
+}
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
@@ -38,6 +43,13 @@ export function skimObject(json: Buffer, onMember: (key: string, value: JsonSlic
     if (json[at] !== COMMA) return;
     at = skipSpace(json, at + 1);
   }
+}
+
+/** The members of the object that starts at offset 0 (after white space), in order. */
+export function membersOf(json: Buffer): JsonMember[] {
+  const members: JsonMember[] = [];
+  skimObject(json, (key, { start, end }) => members.push({ key, start, end }));
+  return members;
 }
 
 /** The elements of the array that starts at `from`, at most `limit` of them. */

@@ -1,17 +1,16 @@
 import { expect, it } from 'vitest';
-import { digestPrompt } from './prompt-digest.ts';
+import { membersOf } from './json-skim.ts';
+import { createPromptDigester, type PromptDigest } from './prompt-digest.ts';
 
 const message = (content: string) => ({ role: 'user', content });
 const base = { model: 'm', temperature: 0, messages: [message('a'), message('b')] };
 
-function digest(request: object, options: { key?: string; model?: string } = {}) {
-  const { key = 'key', model = '' } = options;
-  return digestPrompt({
-    api: 'openai.chat_completions',
-    body: Buffer.from(JSON.stringify(request)),
-    key: Buffer.from(key),
-    model,
-  });
+function digestBytes(body: Buffer, { key = 'key', model = '' } = {}): PromptDigest {
+  return createPromptDigester(Buffer.from(key))({ body, members: membersOf(body), model });
+}
+
+function digest(request: object, options: { key?: string; model?: string } = {}): PromptDigest {
+  return digestBytes(Buffer.from(JSON.stringify(request)), options);
 }
 
 it('is the same for the same question, however it is delivered', () => {
@@ -47,8 +46,22 @@ it('chains the prefixes: what begins alike has the same first digests', () => {
 it('keeps 32 prefixes at most, and none of a body that is no JSON', () => {
   const messages = Array.from({ length: 40 }, (_, index) => message(String(index)));
   expect(digest({ ...base, messages }).prefixDigests).toHaveLength(32);
-  expect(digestPrompt({ api: 'unknown', body: Buffer.from('no json'), key: Buffer.from('k') })).toEqual({
-    promptDigest: '',
-    prefixDigests: [],
-  });
+  expect(digestBytes(Buffer.from('no json'))).toEqual({ promptDigest: '', prefixDigests: [] });
+});
+
+it('tells prompts apart that differ behind the 32nd message alone', () => {
+  const messages = Array.from({ length: 40 }, (_, index) => message(String(index)));
+  const other = [...messages.slice(0, 39), message('x')];
+  expect(digest({ ...base, messages: other }).prefixDigests).toEqual(
+    digest({ ...base, messages }).prefixDigests,
+  );
+  expect(digest({ ...base, messages: other }).promptDigest).not.toBe(
+    digest({ ...base, messages }).promptDigest,
+  );
+});
+
+it('takes messages that are no list, and lists without elements, into the prompt', () => {
+  const asked = (input: unknown): PromptDigest => digest({ model: 'm', input });
+  expect(asked('a').prefixDigests).toEqual([]);
+  expect(new Set([asked('a'), asked('b'), asked([])].map((found) => found.promptDigest)).size).toBe(3);
 });

@@ -1,14 +1,12 @@
 // Keyed digests of what decides an answer, for finding duplicates and cacheable prefixes without storing a prompt.
-// Works on the bytes as sent: the same request written with other white space counts as another.
-import type { Api } from '@tollgate/contract';
-import { type JsonSlice, skimArray, skimObject } from './json-skim.ts';
-import { keyedDigest } from './keyed-digest.ts';
+// Works on the bytes as sent: a message written with other white space counts as another.
+import { type JsonMember, skimArray } from './json-skim.ts';
+import { createKeyedText, type KeyedText } from './keyed-text.ts';
 
-export interface PromptDigestOptions {
-  readonly api: Api;
+export interface DigestedRequest {
   readonly body: Buffer;
-  /** Secret of this installation; digests of different keys never match. */
-  readonly key: Buffer | string;
+  /** The body's members, as `membersOf` finds them. */
+  readonly members: readonly JsonMember[];
   /** Where the path names it and the body does not (Gemini, Bedrock, Azure). */
   readonly model?: string;
 }
@@ -16,8 +14,11 @@ export interface PromptDigestOptions {
 export interface PromptDigest {
   /** Hex; empty for a body that is no JSON object. */
   readonly promptDigest: string;
-  readonly prefixDigests: readonly string[];
+  readonly prefixDigests: string[];
 }
+
+/** Keyed digest of the deciding members, and of each growing message prefix (32 at most). Never throws. */
+export type DigestPrompt = (request: DigestedRequest) => PromptDigest;
 
 const PREFIXES = 32;
 const MESSAGES: ReadonlySet<string> = new Set(['messages', 'contents', 'input', 'chat_history']);
@@ -43,47 +44,53 @@ const UNDECIDING: ReadonlySet<string> = new Set([
   'safety_identifier',
   'keep_alive',
 ]);
+const NOTHING: PromptDigest = { promptDigest: '', prefixDigests: [] };
 
-interface Member {
-  readonly key: string;
-  readonly value: JsonSlice;
-}
-
-/** Keyed digest of the deciding members, and of each growing message prefix (32 at most). Never throws. */
-export function digestPrompt({ body, key, model = '' }: PromptDigestOptions): PromptDigest {
-  const members: Member[] = [];
-  skimObject(body, (name, value) => {
-    if (!UNDECIDING.has(name)) members.push({ key: name, value });
-  });
-  if (members.length === 0) return { promptDigest: '', prefixDigests: [] };
-  members.sort((a, b) => (a.key < b.key ? -1 : 1));
-  const secret = typeof key === 'string' ? Buffer.from(key) : key;
-  const whole: (Buffer | string)[] = [`${model}\n`];
-  for (const member of members) addMember(whole, body, member);
-  return {
-    promptDigest: keyedDigest(secret, whole),
-    prefixDigests: digestPrefixes(members, { body, key: secret, model }),
+/** `key`: secret of this installation; digests of different keys never match. */
+export function createPromptDigester(key: Buffer): DigestPrompt {
+  const text = createKeyedText(key);
+  return ({ body, members, model = '' }) => {
+    const deciding = decidingMembers(members);
+    if (deciding.length === 0) return NOTHING;
+    const messages = deciding.find((member) => MESSAGES.has(member.key));
+    const elements = messages === undefined ? [] : skimArray(body, messages.start, PREFIXES);
+    const prefixDigests: string[] = [];
+    // The first link takes in the head, each further one the link before it; so each byte is read once.
+    if (elements.length > 0) {
+      text.add(`prefix\n${model}\n`);
+      for (const member of deciding) if (PREFIX_HEAD.has(member.key)) addMember(text, body, member);
+    }
+    for (const { start, end } of elements) {
+      const before = prefixDigests.at(-1);
+      if (before !== undefined) text.add(before);
+      text.addBytes(body, start, end);
+      prefixDigests.push(text.digest());
+    }
+    text.add(`prompt\n${model}\n`);
+    for (const member of deciding) {
+      if (member !== messages || elements.length === 0) addMember(text, body, member);
+    }
+    if (messages !== undefined && elements.length > 0) {
+      text.add(`${messages.key}=${prefixDigests.at(-1)}`);
+      text.addBytes(body, elements.at(-1)?.end ?? messages.end, messages.end);
+    }
+    return { promptDigest: text.digest(), prefixDigests };
   };
 }
 
-interface DigestSource {
-  readonly body: Buffer;
-  readonly key: Buffer;
-  readonly model: string;
+/** In the order of their names, since clients write them in any. */
+function decidingMembers(members: readonly JsonMember[]): JsonMember[] {
+  const deciding: JsonMember[] = [];
+  for (const member of members) {
+    if (UNDECIDING.has(member.key)) continue;
+    let at = deciding.length;
+    while (at > 0 && (deciding[at - 1]?.key ?? '') > member.key) at -= 1;
+    deciding.splice(at, 0, member);
+  }
+  return deciding;
 }
 
-function digestPrefixes(members: readonly Member[], { body, key, model }: DigestSource): string[] {
-  const messages = members.find((member) => MESSAGES.has(member.key));
-  if (messages === undefined) return [];
-  const head: (Buffer | string)[] = [`prefix\n${model}\n`];
-  for (const member of members) if (PREFIX_HEAD.has(member.key)) addMember(head, body, member);
-  let chain = keyedDigest(key, head);
-  return skimArray(body, messages.value.start, PREFIXES).map(({ start, end }) => {
-    chain = keyedDigest(key, [chain, body.subarray(start, end)]);
-    return chain;
-  });
-}
-
-function addMember(parts: (Buffer | string)[], body: Buffer, { key, value }: Member): void {
-  parts.push(`${key}:${value.end - value.start}:`, body.subarray(value.start, value.end));
+function addMember(text: KeyedText, body: Buffer, { key, start, end }: JsonMember): void {
+  text.add(`${key}:${end - start}:`);
+  text.addBytes(body, start, end);
 }

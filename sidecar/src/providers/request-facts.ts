@@ -1,7 +1,7 @@
 // Reads the few facts of a request that policies and the call's record need. Never parses messages, never throws.
 import type { Api } from '@tollgate/contract';
 import type { PromptSample, RequestFacts } from './answer-observer.ts';
-import { type JsonSlice, skimObject, skipSpace } from './json-skim.ts';
+import { type JsonMember, type JsonSlice, membersOf, skimObject, skipSpace } from './json-skim.ts';
 import { multipartField } from './multipart-field.ts';
 
 export interface RequestFactsOptions {
@@ -19,6 +19,7 @@ const SAMPLE_BYTES = 256 * 1024;
 /** Where the sample is a copy, so that a large body is not held for the length of the call. */
 const COPIED_SAMPLE_BYTES = 64 * 1024;
 const SCALAR_BYTES = 1024;
+const NO_MEMBERS: readonly JsonMember[] = [];
 
 const OPERATIONS: Readonly<Partial<Record<Api, string>>> = {
   'openai.chat_completions': 'chat',
@@ -83,16 +84,21 @@ export function readRequestFacts({ api, provider, path, headers, body }: Request
     temperature: null,
     hasTools: false,
     usageRequested: false,
+    members: NO_MEMBERS,
     promptSample: sampleOf(body),
   };
   const contentType = String(headers['content-type'] ?? '');
   if (contentType.startsWith('multipart/')) readMultipart(body, draft);
-  else if (api !== 'unknown') skimObject(body, (key, value) => readMember(body, key, value, draft));
+  else if (api !== 'unknown') {
+    draft.members = membersOf(body);
+    for (const member of draft.members) readMember(body, member, draft);
+  }
   readPath(api, path, draft);
   return draft;
 }
 
-function readMember(body: Buffer, key: string, value: JsonSlice, draft: Draft): void {
+function readMember(body: Buffer, value: JsonMember, draft: Draft): void {
+  const { key } = value;
   if (key === 'model') draft.requestedModel = scalarString(body, value) || draft.requestedModel;
   else if (key === 'stream') draft.stream = body[value.start] === 0x74;
   else if (key === 'temperature') draft.temperature = scalarNumber(body, value) ?? draft.temperature;

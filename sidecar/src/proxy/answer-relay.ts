@@ -9,6 +9,7 @@ import type { AnswerFacts } from '../providers/answer-observer.ts';
 import { createAnswerObserver } from '../providers/create-answer-observer.ts';
 import type { Ending } from '../telemetry/finished-call.ts';
 import type { CallSink, CallState } from './call-state.ts';
+import { writeChunk } from './chunk-frame.ts';
 import { answerHeaders, trailerPairs } from './forwarded-headers.ts';
 import { refuse } from './refusal.ts';
 import { ClientGone, describeFailure, TotalTimeout } from './upstream-failure.ts';
@@ -169,7 +170,7 @@ function onResponseData(this: AnswerRelay, _controller: Dispatcher.DispatchContr
 }
 
 function sendChunk(relay: AnswerRelay, chunk: Buffer): void {
-  if (relay.clientLeft || relay.response.write(chunk)) return;
+  if (relay.clientLeft || writeChunk(relay.response, chunk)) return;
   relay.blockedSinceMs = relay.clock.monotonicMs();
   relay.controller?.pause();
   relay.response.once('drain', () => {

@@ -4,6 +4,7 @@ import type { Api } from '@tollgate/contract';
 import type { Attribution } from '../policy/attribution.ts';
 import type { AnswerFacts, AnswerObserver, RequestFacts } from '../providers/answer-observer.ts';
 import type { PromptDigest } from '../providers/prompt-digest.ts';
+import type { CallSpan } from '../telemetry/call-tracer.ts';
 import type { Ending } from '../telemetry/finished-call.ts';
 import type { TraceParent } from '../telemetry/trace-context.ts';
 
@@ -18,6 +19,7 @@ export interface CallState {
   readonly method: string;
   /** The span of this call, or its caller's where we trace nothing. */
   trace: TraceParent | null;
+  span: CallSpan | null;
   request: RequestFacts;
   /** The request's bytes where they were read whole, for digests and filters. */
   body: Buffer | null;

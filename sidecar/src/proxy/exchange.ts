@@ -79,6 +79,7 @@ function beginCall(
     api: recogniseApi({ provider, method, path: route?.path ?? '' }),
     method,
     trace: null,
+    span: null,
     request: NO_FACTS,
     body: null,
     digests: null,

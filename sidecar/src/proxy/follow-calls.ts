@@ -5,7 +5,7 @@ import type { Clock } from '@tollgate/service-kit/clock';
 import type { Logger } from '@tollgate/service-kit/logger';
 import type { ContentMatch, ContentScanner } from '../filter/content-scanner.ts';
 import type { GpuContext } from '../gpu/gpu-sampler.ts';
-import { digestPrompt } from '../providers/prompt-digest.ts';
+import { createPromptDigester } from '../providers/prompt-digest.ts';
 import type { CallMetrics } from '../telemetry/call-metrics.ts';
 import type { CallTracer } from '../telemetry/call-tracer.ts';
 import type { EventRecorder } from '../telemetry/event-recorder.ts';
@@ -27,6 +27,7 @@ export interface FollowCallsOptions {
 
 export function createCallFollower(options: FollowCallsOptions): CallSink {
   const { sidecarId, recorder, metrics, digestKey, clock, log, scanner, gpus, tracer } = options;
+  const digestPrompt = createPromptDigester(digestKey);
   const troubles = new Set<string>();
 
   /** Each kind of trouble is logged once: a fault in a pattern must not flood the log at full traffic. */
@@ -61,12 +62,8 @@ export function createCallFollower(options: FollowCallsOptions): CallSink {
     if (body === null) return;
     call.body = null;
     guarded('digest', () => {
-      call.digests = digestPrompt({
-        api: call.api,
-        body,
-        key: digestKey,
-        model: call.request.requestedModel,
-      });
+      const { members, requestedModel: model } = call.request;
+      call.digests = digestPrompt({ body, members, model });
     });
     guarded('request_filter', () => reportMatches(call, scanner?.scanRequest(call.api, body) ?? []));
   };
@@ -75,12 +72,11 @@ export function createCallFollower(options: FollowCallsOptions): CallSink {
     begin: (call, request) => {
       metrics.begin();
       const parent = parseTraceParent(request.headers[TRACEPARENT]);
-      const span = tracer === null ? parent : tracer.begin(call.callId, call.startedAtMicros, parent);
-      if (span === null) return;
-      call.trace = span;
+      call.span = tracer?.begin(call.startedAtMicros, parent) ?? null;
+      call.trace = call.span ?? parent;
     },
     upstreamHeaders: (call) =>
-      tracer === null || call.trace === null ? NO_HEADERS : [TRACEPARENT, formatTraceParent(call.trace)],
+      call.span === null ? NO_HEADERS : [TRACEPARENT, formatTraceParent(call.span)],
     sent: (call) => {
       if (call.body !== null) setImmediate(readBody, call);
     },
@@ -90,7 +86,7 @@ export function createCallFollower(options: FollowCallsOptions): CallSink {
       const finished = finishedCall(call, facts ?? NO_FINDINGS, ending, {
         trace: call.trace,
         promptDigest: call.digests?.promptDigest ?? '',
-        prefixDigests: [...(call.digests?.prefixDigests ?? [])],
+        prefixDigests: call.digests?.prefixDigests ?? [],
         gpuUtilizationPct: gpu?.utilizationPct ?? null,
         gpuMemoryUsedBytes: gpu?.memoryUsedBytes ?? null,
       });
@@ -101,7 +97,7 @@ export function createCallFollower(options: FollowCallsOptions): CallSink {
         });
       }
       guarded('metrics', () => metrics.finish(finished));
-      guarded('tracer', () => tracer?.finish(finished, call.startedAtMicros));
+      guarded('tracer', () => call.span?.finish(finished));
       if (scanner === null || call.observer === null) return;
       setImmediate(() =>
         guarded('answer_filter', () =>

@@ -5,6 +5,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import fastify from 'fastify';
 import type { Exchange } from './exchange.ts';
+import { createUntilClosed } from './until-closed.ts';
 import { WebSocketAwareMessage } from './web-socket-message.ts';
 
 const MAX_HEADER_BYTES = 64 * 1024;
@@ -18,10 +19,10 @@ export interface ProxyServer {
 }
 
 export async function createProxyServer({ exchange }: { readonly exchange: Exchange }): Promise<ProxyServer> {
-  const connections = new Set<Socket>();
-  const open = new Set<ServerResponse>();
   let stopping = false;
   let onLastClosed: () => void = () => undefined;
+  const connections = createUntilClosed<Socket>(() => onLastClosed());
+  const open = createUntilClosed<ServerResponse>();
   const app = fastify({
     logger: false,
     return503OnClosing: false,
@@ -36,7 +37,6 @@ export async function createProxyServer({ exchange }: { readonly exchange: Excha
     const { raw } = request;
     const response = reply.raw;
     open.add(response);
-    response.once('close', () => open.delete(response));
     if (stopping) {
       response.removeHeader('connection');
       response.shouldKeepAlive = false;
@@ -61,23 +61,21 @@ export async function createProxyServer({ exchange }: { readonly exchange: Excha
   return {
     accept: (socket) => {
       connections.add(socket);
-      socket.once('close', () => {
-        connections.delete(socket);
-        if (connections.size === 0) onLastClosed();
-      });
       app.server.emit('connection', socket);
     },
     drain: async (withinMs) => {
       stopping = true;
-      for (const response of open) response.shouldKeepAlive = false;
+      open.each((response) => {
+        response.shouldKeepAlive = false;
+      });
       const allClosed = new Promise<void>((resolve) => {
         onLastClosed = resolve;
       });
       app.server.closeIdleConnections();
       const timer = setTimeout(() => {
-        for (const socket of connections) socket.destroy();
+        connections.each((socket) => socket.destroy());
       }, withinMs);
-      if (connections.size > 0) await allClosed;
+      if (connections.size() > 0) await allClosed;
       clearTimeout(timer);
       await app.close();
       app.server.close();

@@ -7,6 +7,7 @@ import {
   SpanKind,
   SpanStatusCode,
   TraceFlags,
+  type Tracer,
   trace,
 } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
@@ -36,10 +37,14 @@ export interface CallTracerOptions {
 }
 
 export interface CallTracer {
-  /** Begins the span of a call; the answer is what goes upstream as `traceparent`. */
-  readonly begin: (callId: string, startedAtMicros: number, parent: TraceParent | null) => TraceParent;
-  readonly finish: (call: FinishedCall, startedAtMicros: number) => void;
+  /** Begins the span of a call; it goes upstream as `traceparent`. */
+  readonly begin: (startedAtMicros: number, parent: TraceParent | null) => CallSpan;
   readonly stop: () => Promise<void>;
+}
+
+/** Kept with its call, in no table of open ones (decision 040). */
+export interface CallSpan extends TraceParent {
+  readonly finish: (call: FinishedCall) => void;
 }
 
 export function createCallTracer(options: CallTracerOptions): CallTracer {
@@ -61,18 +66,9 @@ export function createCallTracer(options: CallTracerOptions): CallTracer {
     ],
   });
   const tracer = provider.getTracer('tollgate-sidecar', version);
-  const open = new Map<string, Span>();
-
-  const stages = (call: FinishedCall, span: Span, startedAtMicros: number): void => {
-    const context = trace.setSpan(ROOT_CONTEXT, span);
-    for (const { name, fromMs, toMs } of stagesOf(call)) {
-      const at = (ms: number): Date => new Date((startedAtMicros + ms * 1000) / 1000);
-      tracer.startSpan(name, { kind: SpanKind.INTERNAL, startTime: at(fromMs) }, context).end(at(toMs));
-    }
-  };
 
   return {
-    begin: (callId, startedAtMicros, parent) => {
+    begin: (startedAtMicros, parent) => {
       const span = tracer.startSpan(
         'call',
         { kind: SpanKind.CLIENT, startTime: new Date(startedAtMicros / 1000) },
@@ -80,22 +76,36 @@ export function createCallTracer(options: CallTracerOptions): CallTracer {
       );
       const { traceId, spanId, traceFlags } = span.spanContext();
       const sampled = (traceFlags & TraceFlags.SAMPLED) !== 0;
-      if (sampled) open.set(callId, span);
-      return { traceId, spanId, sampled };
-    },
-    finish: (call, startedAtMicros) => {
-      const span = open.get(call.call_id);
-      if (span === undefined) return;
-      open.delete(call.call_id);
-      span.updateName(`${call.operation || call.api} ${call.requested_model}`.trim());
-      span.setAttributes(spanAttributes(call));
-      if (call.error_type !== '') span.setStatus({ code: SpanStatusCode.ERROR, message: call.error_type });
-      stages(call, span, startedAtMicros);
-      span.end(new Date((startedAtMicros + call.duration_ms * 1000) / 1000));
+      return {
+        traceId,
+        spanId,
+        sampled,
+        finish: (call) => {
+          if (sampled) finishSpan(tracer, { span, startedAtMicros, call });
+        },
+      };
     },
     stop: () =>
       provider.shutdown().catch((error: unknown) => log.warn({ exception: error }, 'tracer.shutdown_failed')),
   };
+}
+
+interface Finishing {
+  readonly span: Span;
+  readonly startedAtMicros: number;
+  readonly call: FinishedCall;
+}
+
+function finishSpan(tracer: Tracer, { span, startedAtMicros, call }: Finishing): void {
+  span.updateName(`${call.operation || call.api} ${call.requested_model}`.trim());
+  span.setAttributes(spanAttributes(call));
+  if (call.error_type !== '') span.setStatus({ code: SpanStatusCode.ERROR, message: call.error_type });
+  const context = trace.setSpan(ROOT_CONTEXT, span);
+  const at = (ms: number): Date => new Date((startedAtMicros + ms * 1000) / 1000);
+  for (const { name, fromMs, toMs } of stagesOf(call)) {
+    tracer.startSpan(name, { kind: SpanKind.INTERNAL, startTime: at(fromMs) }, context).end(at(toMs));
+  }
+  span.end(at(call.duration_ms));
 }
 
 interface Stage {
