@@ -10,6 +10,7 @@ import { createLineScanner } from './framing/line-scanner.ts';
 import { createSseScanner } from './framing/sse-scanner.ts';
 import { createWebSocketScanner } from './framing/web-socket-scanner.ts';
 import { isObject, parseJson } from './json-value.ts';
+import { createRepeatedDelta, learnFraming, takeRepeated } from './repeated-delta.ts';
 
 export interface AnswerFraming {
   readonly push: (bytes: Buffer) => void;
@@ -79,7 +80,17 @@ function isLineApi({ api }: RequestFacts): boolean {
 function serverEvents({ reader, draft }: AnswerFramingOptions): AnswerFraming {
   draft.streaming = true;
   const scanner = createSseScanner(reader.event);
-  return { push: scanner.push, end: scanner.end };
+  if (reader.template === undefined) return { push: scanner.push, end: scanner.end };
+  const repeated = createRepeatedDelta(reader.template, draft);
+  return {
+    push(bytes) {
+      const fresh = scanner.isIdle();
+      if (fresh && takeRepeated(repeated, bytes)) return;
+      scanner.push(bytes);
+      if (fresh && scanner.isIdle()) learnFraming(repeated, bytes);
+    },
+    end: scanner.end,
+  };
 }
 
 function jsonLines({ reader, draft }: AnswerFramingOptions): AnswerFraming {

@@ -1,6 +1,7 @@
 // The port that each API's reader implements: events of a stream or a whole body in, an answer's draft out.
 import type { AnswerDraft } from './answer-draft.ts';
 import type { RequestFacts } from './answer-observer.ts';
+import type { DeltaTemplate } from './dialects/delta-scan.ts';
 import type { JsonObject } from './json-value.ts';
 
 /** One event of a stream, unframed: the JSON bytes and, for server-sent events and Bedrock frames, the name. */
@@ -23,6 +24,8 @@ export interface DialectReader {
   readonly event: (event: StreamEvent) => void;
   /** Reads a whole answer, successful or not; an error's type has been read already. */
   readonly body: (body: JsonObject) => void;
+  /** What the latest plain delta looked like, where the dialect's deltas repeat but for their texts. */
+  readonly template?: DeltaTemplate;
   /** Reads what the answer's headers tell, once, after the last byte. */
   readonly headers?: () => void;
   /** True where a successful answer always costs tokens, so that a missing count is worth an estimate. */

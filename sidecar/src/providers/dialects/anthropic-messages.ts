@@ -36,6 +36,7 @@ export const anthropicMessages: Dialect = ({ draft }) => {
   };
   return {
     estimates: true,
+    template,
     event({ name, data }) {
       const latin1 = data.toString('latin1');
       if (takeLikeTemplate(template, { data, latin1, draft })) return;

@@ -29,6 +29,7 @@ export const openAiChat: Dialect = (context) => {
   const template = createDeltaTemplate();
   return {
     estimates: true,
+    template,
     event({ name, data }) {
       const latin1 = data.toString('latin1');
       if (takeLikeTemplate(template, { data, latin1, draft })) return;

@@ -8,6 +8,8 @@ export interface LineScanner {
   readonly push: (chunk: Buffer) => void;
   /** Gives the last line where it had no end. */
   readonly end: () => void;
+  /** True where the next byte begins a line. */
+  readonly isAtStart: () => boolean;
 }
 
 /** The line is `bytes[start, end)`. `condensed` is true for one so long that only the condensed JSON in it was kept. */
@@ -45,6 +47,9 @@ export function createLineScanner(onLine: OnLine): LineScanner {
     },
     end() {
       if (!partial.isEmpty()) emitPartial(Buffer.alloc(0));
+    },
+    isAtStart() {
+      return !skipLf && partial.isEmpty();
     },
   };
 }

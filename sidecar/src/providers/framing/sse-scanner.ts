@@ -11,6 +11,8 @@ export interface SseEvent {
 export interface SseScanner {
   readonly push: (chunk: Buffer) => void;
   readonly end: () => void;
+  /** True between events: at least one line came, and nothing of an event is held. */
+  readonly isIdle: () => boolean;
 }
 
 const COLON = 0x3a;
@@ -60,6 +62,9 @@ export function createSseScanner(onEvent: (event: SseEvent) => void): SseScanner
     end() {
       lines.end();
       dispatch();
+    },
+    isIdle() {
+      return !first && data === null && name === '' && lines.isAtStart();
     },
   };
 }
