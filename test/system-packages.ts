@@ -15,6 +15,7 @@ const PROGRAMS: readonly SystemProgram[] = [
   { program: 'prometheus', debianPackage: 'prometheus', neededFor: 'the scrape and alert tests' },
   { program: 'promtool', debianPackage: 'prometheus', neededFor: 'the alert rule tests' },
   { program: 'postgres', debianPackage: 'postgresql', neededFor: 'the control store on PostgreSQL' },
+  { program: 'openssl', debianPackage: 'openssl', neededFor: 'the tests of TLS towards upstreams' },
   { program: 'gcc', debianPackage: 'gcc', neededFor: 'the stand-in NVML library' },
 ];
 

@@ -60,7 +60,10 @@ const UpstreamSettings = z
     apiKeyMode: z.enum(['fill', 'replace']).default('fill'),
     default: z.boolean().default(false),
     timeouts: PartialTimeouts.prefault({}),
-    /** Offers HTTP/2 in the TLS handshake. */
+    /**
+     * Offers HTTP/2 in the TLS handshake. Off by default: each connection carries one call at a time, as others could be sent
+     * twice when it ends, and a server that says GOAWAY cuts the call in flight.
+     */
     allowHttp2: z.boolean().default(false),
     /** Most connections kept to this upstream; 0, the default, sets no limit. */
     maxConnections: z.coerce.number().int().min(0).default(0),
@@ -130,7 +133,9 @@ const Sidecar = z.strictObject({
   canary: Canary.prefault({}),
   filter: Filter.prefault({}),
   /** A corporate proxy for upstream connections: `url`, and hosts that are reached directly. */
-  egressProxy: z.strictObject({ url: z.url(), noProxy: z.array(z.string()).default([]) }).optional(),
+  egressProxy: z
+    .strictObject({ url: z.url({ protocol: /^https?$/ }), noProxy: z.array(z.string()).default([]) })
+    .optional(),
   shutdown: z
     .strictObject({
       /** Open answers may finish this long after SIGTERM. */
@@ -201,6 +206,7 @@ const ENVIRONMENT = {
   SIDECAR_PORT: 'sidecar.port',
   SIDECAR_ADMIN_PORT: 'sidecar.adminPort',
   SIDECAR_WORKERS: 'sidecar.workers',
+  SIDECAR_EGRESS_PROXY: 'sidecar.egressProxy.url',
   SIDECAR_UPSTREAM_URL: 'sidecar.upstreamUrl',
   SIDECAR_UPSTREAM_PROVIDER: 'sidecar.upstreamProvider',
   TOLLGATE_COLLECTOR_URL: 'telemetry.collectorUrl',

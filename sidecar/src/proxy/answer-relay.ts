@@ -182,10 +182,10 @@ function sendChunk(relay: AnswerRelay, chunk: Buffer): void {
 function onResponseEnd(this: AnswerRelay, controller: Dispatcher.DispatchController): void {
   const { chunkFilter, response } = this;
   const rest = chunkFilter?.end() ?? this.lastChunk;
-  const trailers = controller.rawTrailers;
+  const trailers = trailerPairs(controller.rawTrailers);
   concludeRelay(this, 'complete', this.clientLeft ? { outcome: 'client_aborted' } : {}, () => {
     if (response.destroyed) return;
-    if (Array.isArray(trailers) && trailers.length > 0) response.addTrailers(trailerPairs(trailers));
+    if (trailers.length > 0) response.addTrailers(trailers);
     if (rest === null) response.end();
     else response.end(rest);
   });

@@ -1,6 +1,7 @@
 // When bytes leave: at once, as upstream framed them, and never faster than the client reads.
 import { randomBytes } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFakeCollector, type FakeCollector } from '../../../test/fakes/fake-collector.ts';
 import { openRaw } from '../../../test/fakes/raw-http.ts';
@@ -110,6 +111,52 @@ describe('timing and framing', () => {
     await collector.until(() =>
       collector.calls().some((call) => call.response_bytes === size && call.client_blocked_ms > 100),
     );
+  });
+
+  it('holds the client back while upstream does not read a 64 MB body, and loses nothing', async () => {
+    const size = 64 * 1024 * 1024;
+    const held: { socket: Socket | null; received: number } = { socket: null, received: 0 };
+    const reader = createServer({ pauseOnConnect: true }, (socket) => {
+      held.socket = socket;
+      socket.on('data', (data) => {
+        held.received += data.length;
+        if (held.received >= size) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}');
+      });
+      socket.pause();
+    });
+    await new Promise<void>((resolve) => reader.listen(0, '127.0.0.1', resolve));
+    const { port } = reader.address() as AddressInfo;
+    const slow = await startTestSidecar({
+      collectorUrl: collector.url,
+      upstreamUrl: `http://127.0.0.1:${port}`,
+    });
+    const piece = randomBytes(256 * 1024);
+    let sent = 0;
+    const answered = new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = { 'content-length': size };
+      const sending = httpRequest(`${slow.url}/v1/files`, { method: 'POST', headers }, resolve);
+      sending.on('error', reject);
+      const more = (): void => {
+        for (; sent < size; sent += piece.length) {
+          if (!sending.write(piece)) {
+            sent += piece.length;
+            sending.once('drain', more);
+            return;
+          }
+        }
+        sending.end();
+      };
+      more();
+    });
+    for (let before = -1; before !== sent; await new Promise((resolve) => setTimeout(resolve, 200)))
+      before = sent;
+    // What the kernel's buffers of both connections hold, and a little of ours: nowhere near the body.
+    expect(sent).toBeLessThan(size / 2);
+    held.socket?.resume();
+    expect((await answered).statusCode).toBe(200);
+    expect(held.received).toBeGreaterThan(size);
+    await slow.stop();
+    reader.close();
   });
 });
 

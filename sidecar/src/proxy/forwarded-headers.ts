@@ -137,10 +137,32 @@ export function upgradeHeaders(raw: readonly (Buffer | string)[]): string[] {
   return forwarded;
 }
 
-/** Upstream's raw trailers, name and value by turns, as `addTrailers` takes them: repeated names stay repeated. */
-export function trailerPairs(raw: readonly (Buffer | string)[]): [string, string][] {
-  const pairs: [string, string][] = [];
-  for (let index = 0; index + 1 < raw.length; index += 2)
-    pairs.push([text(raw[index]), text(raw[index + 1])]);
-  return pairs;
+const NO_TRAILERS: [string, string][] = [];
+
+/**
+ * Upstream's trailers as `addTrailers` takes them, repeated names repeated. The HTTP client gives those of HTTP/1.1 raw,
+ * name and value by turns, and those of HTTP/2 as an object.
+ */
+export function trailerPairs(
+  raw:
+    | readonly (Buffer | string)[]
+    | Readonly<Record<string, string | string[] | undefined>>
+    | null
+    | undefined,
+): [string, string][] {
+  if (raw === null || raw === undefined) return NO_TRAILERS;
+  if (isFlat(raw)) {
+    if (raw.length === 0) return NO_TRAILERS;
+    const pairs: [string, string][] = [];
+    for (let index = 0; index + 1 < raw.length; index += 2)
+      pairs.push([text(raw[index]), text(raw[index + 1])]);
+    return pairs;
+  }
+  return Object.entries(raw).flatMap(([name, value]) =>
+    [value ?? []].flat().map((one): [string, string] => [name, one]),
+  );
+}
+
+function isFlat(raw: object): raw is readonly (Buffer | string)[] {
+  return Array.isArray(raw);
 }

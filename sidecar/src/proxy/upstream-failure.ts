@@ -90,12 +90,36 @@ const KINDS: Readonly<Record<string, Kind>> = {
   ECONNRESET: RESET,
   EPIPE: RESET,
   UND_ERR_SOCKET: RESET,
+  // Streams of HTTP/2: reset by the server, or closed with their connection.
+  UND_ERR_INFO: RESET,
+  ERR_HTTP2_STREAM_ERROR: RESET,
+  ERR_HTTP2_SESSION_ERROR: RESET,
+  ERR_HTTP2_STREAM_CANCEL: RESET,
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: RESET,
   UND_ERR_HEADERS_OVERFLOW: MALFORMED,
   UND_ERR_INVALID_ARG: INVALID,
   UND_ERR_NOT_SUPPORTED: INVALID,
-  UND_ERR_ABORTED: { ...UNREACHABLE, reason: 'egress_proxy_failed' },
+  TG_EGRESS_PROXY_FAILED: {
+    ...UNREACHABLE,
+    reason: 'egress_proxy_failed',
+    text: 'could not be reached: the egress proxy does not work',
+  },
+  TG_EGRESS_PROXY_REFUSED: {
+    ...UNREACHABLE,
+    reason: 'egress_proxy_refused',
+    text: 'could not be reached: the egress proxy refused',
+  },
 };
+
+/** What OpenSSL finds wrong with a chain of certificates, where the name does not speak of one. */
+const VERIFY_CODES = new Set([
+  'EPROTO',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'HOSTNAME_MISMATCH',
+  'INVALID_CA',
+  'INVALID_PURPOSE',
+  'PATH_LENGTH_EXCEEDED',
+]);
 
 /** Nobody waits for the answer any more. */
 export class ClientGone extends Error {
@@ -119,6 +143,7 @@ function kindOf(error: unknown): Kind {
   const known = KINDS[code];
   if (known !== undefined) return known;
   if (code.startsWith('HPE_')) return MALFORMED;
+  if (VERIFY_CODES.has(code)) return TLS_FAILED;
   if (code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.includes('CERT')) return TLS_FAILED;
   return UNREACHABLE;
 }

@@ -1,8 +1,9 @@
 // One pool of kept-alive connections for each upstream: timeouts, TLS material, HTTP/2 and the corporate proxy.
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
-import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import { type buildConnector, type Dispatcher, Pool } from 'undici';
 import type { TlsSettings, UpstreamConfig } from '../config.ts';
+import { createEgressConnector, type EgressProxy, isReachedDirectly } from './egress-proxy.ts';
 
 /** Servers are updated: what one refused is tried again after this long. */
 const USAGE_ASK_PAUSE_MS = 3_600_000;
@@ -16,12 +17,6 @@ export interface UpstreamPool {
   /** True for an hour after it refused a stream for the usage we asked for. */
   readonly refusesUsageAsk: () => boolean;
   readonly noteRefusedUsageAsk: () => void;
-}
-
-export interface EgressProxy {
-  readonly url: string;
-  /** Hosts that are reached directly: `internal.example`, `.example`, `10.0.0.5:8080`. */
-  readonly noProxy: readonly string[];
 }
 
 export interface UpstreamPools {
@@ -52,27 +47,15 @@ export function createUpstreamPools(
 function createUpstreamPool(upstream: UpstreamConfig, egressProxy: EgressProxy | undefined): UpstreamPool {
   const { origin } = new URL(upstream.baseUrl);
   const { timeouts, allowHttp2, maxConnections, keepAliveMs } = upstream;
-  const tls = tlsOptions(upstream.tls);
-  const options = {
+  const dispatcher = new Pool(origin, {
     headersTimeout: timeouts.headersMs,
     bodyTimeout: timeouts.idleMs,
     keepAliveTimeout: Math.max(1, keepAliveMs),
     connections: maxConnections === 0 ? null : maxConnections,
     allowH2: allowHttp2,
-    connect: { ...tls, timeout: timeouts.connectMs },
+    connect: connectorFor(upstream, egressProxy),
     maxHeaderSize: 64 * 1024,
-  };
-  const dispatcher =
-    egressProxy === undefined
-      ? new Pool(origin, options)
-      : new EnvHttpProxyAgent({
-          ...options,
-          httpProxy: egressProxy.url,
-          httpsProxy: egressProxy.url,
-          noProxy: egressProxy.noProxy.join(','),
-          requestTls: { ...tls, timeout: timeouts.connectMs },
-          proxyTls: { timeout: timeouts.connectMs },
-        });
+  });
   let made = 0;
   dispatcher.on('connect', () => {
     made += 1;
@@ -90,7 +73,21 @@ function createUpstreamPool(upstream: UpstreamConfig, egressProxy: EgressProxy |
   };
 }
 
-function tlsOptions({ caFile, certFile, keyFile, serverName }: TlsSettings): Record<string, unknown> {
+function connectorFor(
+  { baseUrl, timeouts, allowHttp2, tls }: UpstreamConfig,
+  egressProxy: EgressProxy | undefined,
+): buildConnector.BuildOptions | buildConnector.connector {
+  const options = tlsOptions(tls);
+  if (egressProxy === undefined || isReachedDirectly(new URL(baseUrl), egressProxy.noProxy))
+    return { ...options, timeout: timeouts.connectMs };
+  return createEgressConnector({
+    proxyUrl: new URL(egressProxy.url),
+    tls: { ...options, allowH2: allowHttp2 },
+    timeoutMs: timeouts.connectMs,
+  });
+}
+
+function tlsOptions({ caFile, certFile, keyFile, serverName }: TlsSettings): buildConnector.BuildOptions {
   return {
     ...(caFile === undefined ? {} : { ca: [...rootCertificates, readFileSync(caFile, 'utf8')] }),
     ...(certFile === undefined ? {} : { cert: readFileSync(certFile) }),
