@@ -22,6 +22,9 @@ interface RawCall {
   readonly eventTokens: readonly number[];
   readonly outputTokens: number;
   readonly error: unknown;
+  /** Milliseconds by phase, as the server told them. */
+  readonly serverTiming: Readonly<Record<string, number>> | null;
+  readonly closedMs: number;
   readonly truth?: {
     readonly receivedMs: number;
     readonly firstWrittenMs: number;
