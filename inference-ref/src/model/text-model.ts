@@ -6,6 +6,7 @@ import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { defineError } from '@tollgate/service-kit/tollgate-error';
 import type { TokenBytes } from '../engine/token-text.ts';
+import { createGuardedTokenizer } from './guarded-tokenizer.ts';
 import { errModelInvalid } from './model-directory.ts';
 import { readTokenBytes } from './token-bytes.ts';
 
@@ -35,6 +36,7 @@ export function createTextModel(directory: string): TextModel {
   const tokenizerJson = readJsonFile(join(directory, 'tokenizer.json'));
   const config = readJsonFile(join(directory, 'tokenizer_config.json'));
   const tokenizer = new Tokenizer(tokenizerJson, config);
+  const guarded = createGuardedTokenizer(tokenizerJson, config);
   const templateText = readTemplate(directory, config);
   const template = templateText === null ? null : new Template(templateText);
   const encode = (text: string, addSpecialTokens: boolean) =>
@@ -52,16 +54,18 @@ export function createTextModel(directory: string): TextModel {
       let text: string;
       try {
         text = template.render({
-          ...{ messages, tools, add_generation_prompt: addGenerationPrompt },
+          ...guarded.mask({ messages, tools }),
+          add_generation_prompt: addGenerationPrompt,
           ...{ bos_token: tokenText('bos_token'), eos_token: tokenText('eos_token') },
         });
       } catch (cause) {
         const reason = cause instanceof Error ? cause.message : String(cause);
         throw errChatTemplate(`the model's chat template refuses these messages: ${reason}`, { cause });
       }
-      return encode(text, false);
+      return Int32Array.from(guarded.encode(text));
     },
-    decode: (tokens) => tokenizer.decode([...tokens], { skip_special_tokens: false }),
+    decode: (tokens) =>
+      tokens.length === 0 ? '' : tokenizer.decode([...tokens], { skip_special_tokens: false }),
   };
 }
 
