@@ -4,8 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { isTollgateError } from '@tollgate/service-kit/tollgate-error';
+import { createConstraintFactory } from '../grammar/token-constraint.ts';
 import { readTokenBytes } from '../model/token-bytes.ts';
-import { createJsonConstraintFactory } from '../sampling/json-constraint.ts';
 import { createBatchPolicy } from '../scheduler/batch-policy.ts';
 import { createRequestQueue } from '../scheduler/request-queue.ts';
 import { createRetryEstimate } from '../scheduler/retry-estimate.ts';
@@ -64,7 +64,7 @@ async function load() {
     queue,
     loop,
     retry,
-    createJson: createJsonConstraintFactory(tokenBytes, endTokenIds),
+    createConstraint: createConstraintFactory(tokenBytes, endTokenIds),
     tokenBytes,
   };
 }
@@ -78,14 +78,15 @@ function defaultBudget({ kvBytesPerToken, contextTokens }: DecoderLimits): numbe
 
 type Engine = Awaited<ReturnType<typeof load>>;
 
-async function serve({ decoder, queue, loop, retry, createJson, tokenBytes }: Engine): Promise<void> {
+async function serve({ decoder, queue, loop, retry, createConstraint, tokenBytes }: Engine): Promise<void> {
   const embeds: { id: number; tokens: Int32Array }[] = [];
   let stopping = false;
   let dying = false;
   let wake: () => void = () => undefined;
 
   const enqueue = (request: GenerationRequest) => {
-    const json = request.params.json ? createJson() : null;
+    const { grammar } = request.params;
+    const json = grammar === null ? null : createConstraint(grammar);
     const freshSeed = Math.floor(Math.random() * 2 ** 32);
     const { contextTokens, endTokenIds } = data;
     const sequence = createSequence({ request, contextTokens, endTokenIds, tokenBytes, json, freshSeed });

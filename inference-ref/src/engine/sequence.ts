@@ -1,7 +1,7 @@
 // One generation under way: its tokens, how many of them the cache holds, and when it ends. It runs no model.
 
+import type { TokenConstraint } from '../grammar/token-constraint.ts';
 import type { GenerationParams } from '../sampling/generation-params.ts';
-import type { JsonConstraint } from '../sampling/json-constraint.ts';
 import type { ChosenToken } from '../sampling/logprobs.ts';
 import { createTokenSampler, type TokenSampler } from '../sampling/token-sampler.ts';
 import type { FinishReason, GenerationEvent, GenerationRequest } from './engine-events.ts';
@@ -26,7 +26,7 @@ export interface Sequence {
   preemptions: number;
   readonly sampler: TokenSampler;
   readonly text: TokenText;
-  readonly json: JsonConstraint | null;
+  readonly json: TokenConstraint | null;
 }
 
 export interface SequenceOptions {
@@ -34,7 +34,7 @@ export interface SequenceOptions {
   readonly contextTokens: number;
   readonly endTokenIds: readonly number[];
   readonly tokenBytes: TokenBytes;
-  readonly json: JsonConstraint | null;
+  readonly json: TokenConstraint | null;
   readonly freshSeed: number;
 }
 

@@ -6,6 +6,7 @@ import { createEngineClient, type EngineClient, type EngineReady } from '../engi
 import type { EngineGauges, IterationRecord } from '../engine/engine-events.ts';
 import type { EngineWorkerData } from '../engine/engine-messages.ts';
 import { bytesOfToken, type TokenBytes } from '../engine/token-text.ts';
+import type { ToolCallFormat } from '../grammar/tool-call-format.ts';
 import type { TokenTextOf } from '../serve/logprob-fields.ts';
 import type { ModelDirectory } from './model-directory.ts';
 import { createTextClient, type TextClient } from './text-client.ts';
@@ -16,6 +17,7 @@ export interface LoadedModel {
   readonly text: TextClient;
   readonly tokenBytes: TokenBytes;
   readonly tokenText: TokenTextOf;
+  readonly toolCallFormat: ToolCallFormat;
   readonly ready: EngineReady;
   readonly loadMs: number;
   /** Nothing runs on it and nobody holds it. */
@@ -45,13 +47,13 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
   const engine = createEngineClient({ data: engineData, log, onRound });
   const stop = async () => void (await Promise.all([engine.stop(), text.stop()]));
   try {
-    const [ready, tokenBytes] = await Promise.all([engine.ready(), text.tokenBytes()]);
+    const [ready, { tokenBytes, toolCallFormat }] = await Promise.all([engine.ready(), text.facts()]);
     const loadMs = performance.now() - startedAt;
     const tokenText = createTokenTextOf(tokenBytes);
     const holders = new Set<symbol>();
     const isIdle = () => holders.size === 0 && engine.active === 0;
     return {
-      ...{ directory, engine, text, tokenBytes, tokenText, ready, loadMs, stop },
+      ...{ directory, engine, text, tokenBytes, tokenText, toolCallFormat, ready, loadMs, stop },
       get isIdle() {
         return isIdle();
       },

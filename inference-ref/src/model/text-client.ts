@@ -3,8 +3,7 @@
 import type { Worker } from 'node:worker_threads';
 import { defineError, TollgateError } from '@tollgate/service-kit/tollgate-error';
 import { startWorker } from '../engine/start-worker.ts';
-import type { TokenBytes } from '../engine/token-text.ts';
-import type { ChatPrompt } from './text-model.ts';
+import type { ChatPrompt, TextModel } from './text-model.ts';
 
 export const errTextWorkerDied = defineError('TG_TEXT_WORKER_DIED', 500);
 
@@ -32,9 +31,12 @@ export type TextAnswer = {
   readonly error?: TextFailure;
 };
 
+/** What the tokenizer's files say: the table that turns ids into bytes, and how the model calls tools. */
+export type TextFacts = Pick<TextModel, 'tokenBytes' | 'toolCallFormat'>;
+
 export interface TextClient {
-  /** The table that turns ids into bytes; resolves once the tokenizer is loaded. */
-  tokenBytes(): Promise<TokenBytes>;
+  /** Resolves once the tokenizer is loaded. */
+  facts(): Promise<TextFacts>;
   encode(text: string, addSpecialTokens: boolean): Promise<Int32Array>;
   encodeChat(prompt: ChatPrompt): Promise<Int32Array>;
   decode(tokens: readonly number[]): Promise<string>;
@@ -65,12 +67,12 @@ export function createTextClient(directory: string): TextClient {
     worker.postMessage(outbox);
     outbox = [];
   };
-  const start = (onLoaded: (tokenBytes: TokenBytes) => void, onDeath: (error: TollgateError) => void) => {
+  const start = (onLoaded: (facts: TextFacts) => void, onDeath: (error: TollgateError) => void) => {
     const data: TextWorkerData = { directory };
     const current = startWorker(new URL('./text-worker.ts', import.meta.url), data);
     let cause: unknown;
-    current.on('message', (message: { tokenBytes: TokenBytes } | readonly TextAnswer[]) => {
-      if ('tokenBytes' in message) onLoaded(message.tokenBytes);
+    current.on('message', (message: TextFacts | readonly TextAnswer[]) => {
+      if ('tokenBytes' in message) onLoaded(message);
       else for (const answer of message) settle(answer);
     });
     current.once('error', (error) => {
@@ -95,12 +97,12 @@ export function createTextClient(directory: string): TextClient {
     setTimeout(again, restartMs);
     restartMs = Math.min(LONGEST_RESTART_MS, 2 * restartMs);
   };
-  const loaded = new Promise<TokenBytes>((resolve, reject) => {
+  const loaded = new Promise<TextFacts>((resolve, reject) => {
     let onDeath: (error: TollgateError) => void = reject;
     start(
-      (tokenBytes) => {
+      (facts) => {
         onDeath = restart;
-        resolve(tokenBytes);
+        resolve(facts);
       },
       (error) => onDeath(error),
     );
@@ -120,7 +122,7 @@ export function createTextClient(directory: string): TextClient {
   };
 
   return {
-    tokenBytes: async () => await loaded,
+    facts: async () => await loaded,
     encode: async (text, addSpecialTokens) => tokensOf(await ask({ kind: 'encode', text, addSpecialTokens })),
     encodeChat: async (prompt) => tokensOf(await ask({ kind: 'chat', prompt })),
     decode: async (tokens) => (await ask({ kind: 'decode', tokens })).text ?? '',

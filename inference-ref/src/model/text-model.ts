@@ -6,6 +6,7 @@ import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { defineError } from '@tollgate/service-kit/tollgate-error';
 import type { TokenBytes } from '../engine/token-text.ts';
+import { type ToolCallFormat, toolCallFormatOf } from '../grammar/tool-call-format.ts';
 import { createGuardedTokenizer } from './guarded-tokenizer.ts';
 import { errModelInvalid } from './model-directory.ts';
 import { readTokenBytes } from './token-bytes.ts';
@@ -27,6 +28,7 @@ export interface ChatPrompt {
 
 export interface TextModel {
   readonly tokenBytes: TokenBytes;
+  readonly toolCallFormat: ToolCallFormat;
   encode(text: string, addSpecialTokens: boolean): Int32Array;
   encodeChat(prompt: ChatPrompt): Int32Array;
   decode(tokens: readonly number[]): string;
@@ -47,6 +49,7 @@ export function createTextModel(directory: string): TextModel {
   };
   return {
     tokenBytes: readTokenBytes(tokenizerJson),
+    toolCallFormat: toolCallFormatOf(templateText),
     encode,
     encodeChat({ messages, tools, addGenerationPrompt }) {
       if (template === null)

@@ -2,7 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { isTollgateError } from '@tollgate/service-kit/tollgate-error';
-import type { TextAnswer, TextJob, TextWorkerData } from './text-client.ts';
+import type { TextAnswer, TextFacts, TextJob, TextWorkerData } from './text-client.ts';
 import { createTextModel } from './text-model.ts';
 
 const port = parentPort;
@@ -25,4 +25,5 @@ function run(job: TextJob): TextAnswer {
 }
 
 port.on('message', (jobs: readonly TextJob[]) => port.postMessage(jobs.map(run)));
-port.postMessage({ tokenBytes: model.tokenBytes });
+const facts: TextFacts = { tokenBytes: model.tokenBytes, toolCallFormat: model.toolCallFormat };
+port.postMessage(facts);

@@ -22,8 +22,8 @@ export interface GenerationParams {
   readonly stopTokenIds: readonly number[];
   /** How many alternatives to report per token; null reports none and not the chosen one either. */
   readonly topLogprobs: number | null;
-  /** The answer must be one JSON object. */
-  readonly json: boolean;
+  /** What the answer must look like, as `grammarText` writes it. */
+  readonly grammar: string | null;
 }
 
 export const greedyParams: GenerationParams = {
@@ -42,5 +42,5 @@ export const greedyParams: GenerationParams = {
   stopTexts: [],
   stopTokenIds: [],
   topLogprobs: null,
-  json: false,
+  grammar: null,
 };

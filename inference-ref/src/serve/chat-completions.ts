@@ -4,10 +4,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { answerCompletion } from './answer-completion.ts';
 import { chatMessageSchema, chatMessages } from './chat-messages.ts';
+import { chatToolPlan, toolFields } from './chat-tools.ts';
 import { createCompletionDialect } from './completion-dialect.ts';
 import { holdModelWithRoom } from './held-model.ts';
 import { errUnsupported, requestError, withParam } from './openai-error.ts';
 import { allowedTokens, checkTextLength } from './prompt-limits.ts';
+import { formatGrammar, responseFormatField } from './response-format.ts';
 import { generationParams, priorityOf, samplingFields } from './sampling-fields.ts';
 import { receivedAtMs, type ServeContext, startTracked, tenantOf } from './serve-context.ts';
 
@@ -18,9 +20,8 @@ const chatSchema = z.object({
   max_completion_tokens: z.number().int().min(1).nullish(),
   logprobs: z.boolean().nullish(),
   top_logprobs: z.number().int().min(0).max(20).nullish(),
-  response_format: z.looseObject({ type: z.string() }).nullish(),
-  tools: z.array(z.unknown()).nullish(),
-  tool_choice: z.unknown().optional(),
+  response_format: responseFormatField,
+  ...toolFields,
   modalities: z.array(z.string()).nullish(),
   add_generation_prompt: z.boolean().nullish(),
 });
@@ -34,24 +35,34 @@ export function registerChatCompletions(app: FastifyInstance, context: ServeCont
     const model = await holdModelWithRoom(context, reply, body.model);
     const { directory, tokenBytes } = model;
     const messages = chatMessages(body.messages);
+    const tools = chatToolPlan(body, model.toolCallFormat);
+    const format = formatGrammar(body.response_format);
+    if (tools !== null && format !== null) {
+      const hint = "send tool_choice 'none' to have an answer in that format";
+      throw withParam(
+        errUnsupported('response_format beside tools is not supported', { hint }),
+        'response_format',
+      );
+    }
     const limits = { contextTokens: directory.contextTokens, tokenBytes };
     checkTextLength(
       messages.map(({ content }) => content),
       limits,
     );
     const prompt = await model.text.encodeChat({
-      messages,
+      ...{ messages, ...(tools === null ? {} : { tools: tools.shown }) },
       addGenerationPrompt: body.add_generation_prompt ?? true,
     });
     const asked = body.max_completion_tokens ?? body.max_tokens;
     const topLogprobs = body.logprobs === true ? (body.top_logprobs ?? 0) : null;
     const params = generationParams({
-      ...{ fields: body, directory, topLogprobs, json: body.response_format?.type === 'json_object' },
+      ...{ fields: body, directory, topLogprobs, grammar: tools?.grammar ?? format },
       maxTokens: allowedTokens(prompt, asked, directory.contextTokens),
     });
     const choices = body.n ?? 1;
     await answerCompletion({
       ...{ reply, choices, stream: body.stream ?? false, wantsLogprobs: topLogprobs !== null },
+      toolCallFormat: tools?.format ?? null,
       includeUsage: body.stream_options?.include_usage ?? false,
       continuousUsage: body.stream_options?.continuous_usage_stats ?? false,
       headers: { 'x-request-id': request.id },
@@ -96,18 +107,6 @@ function parseChat(input: unknown): ChatRequest {
   const parsed = chatSchema.safeParse(input ?? {});
   if (!parsed.success) throw requestError(parsed.error);
   const body = parsed.data;
-  const format = body.response_format?.type;
-  if (format !== undefined && format !== 'text' && format !== 'json_object') {
-    const hint = "use {'type': 'json_object'} and validate the object yourself";
-    throw withParam(
-      errUnsupported(`response_format ${format} is not supported`, { hint }),
-      'response_format',
-    );
-  }
-  if ((body.tools?.length ?? 0) > 0 && body.tool_choice !== 'none') {
-    const hint = "send tool_choice 'none' or leave tools out";
-    throw withParam(errUnsupported('this server cannot call tools', { hint }), 'tools');
-  }
   if (body.modalities?.some((each) => each !== 'text') === true) {
     throw withParam(errUnsupported('this server answers in text only'), 'modalities');
   }

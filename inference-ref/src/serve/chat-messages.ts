@@ -9,6 +9,7 @@ const textPart = z.object({
   type: z.literal(['text', 'input_text', 'output_text', 'refusal']),
   text: z.string(),
 });
+const calledFunction = z.looseObject({ function: z.looseObject({ arguments: z.string() }) });
 export const chatMessageSchema = z.looseObject({
   role: z.string().min(1),
   content: z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]).nullish(),
@@ -20,8 +21,9 @@ export function chatMessages(input: readonly unknown[]): ChatMessage[] {
   return parsed.data.map(flatMessage);
 }
 
-function flatMessage(message: z.infer<typeof chatMessageSchema>, index: number): ChatMessage {
-  const { content } = message;
+function flatMessage(given: z.infer<typeof chatMessageSchema>, index: number): ChatMessage {
+  const { content, tool_calls: calls } = given;
+  const message = Array.isArray(calls) ? { ...given, tool_calls: calls.map(withReadArguments) } : given;
   if (typeof content === 'string') return { ...message, content };
   const texts = (content ?? []).map((part, place) => {
     const parsed = textPart.safeParse(part);
@@ -33,4 +35,17 @@ function flatMessage(message: z.infer<typeof chatMessageSchema>, index: number):
     );
   });
   return { ...message, content: texts.join('\n') };
+}
+
+/** Clients send arguments as text, chat templates expect the object. */
+function withReadArguments(call: unknown): unknown {
+  const parsed = calledFunction.safeParse(call);
+  if (!parsed.success) return call;
+  const { arguments: text } = parsed.data.function;
+  try {
+    return { ...parsed.data, function: { ...parsed.data.function, arguments: JSON.parse(text) as unknown } };
+  } catch {
+    // A model's unfinished call, sent back as it was: the template shows the text.
+    return call;
+  }
 }

@@ -1,41 +1,60 @@
-// How chat and text completions put tokens into JSON. Chunks are assembled from fixed beginnings: a stream writes one a
-// token.
+// How chat and text completions put an answer into JSON. Chunks are assembled from fixed beginnings: a stream writes one
+// a token.
 
+import type { FinishReason } from '../engine/engine-events.ts';
 import type { ChosenToken } from '../sampling/logprobs.ts';
-import type { ChoiceEnd, GenerationTiming, GenerationUsage } from './generation.ts';
+import type { GenerationTiming, GenerationUsage } from './generation.ts';
 import { chatLogprobs, type TokenTextOf, textLogprobs } from './logprob-fields.ts';
+
+export interface CollectedToolCall {
+  readonly id: string;
+  readonly name: string;
+  readonly argumentsText: string;
+}
+
+export interface AnswerEnd {
+  readonly choice: number;
+  readonly reason: FinishReason | 'tool_calls';
+  readonly stoppedBy: string | number | null;
+}
 
 export interface CollectedChoice {
   readonly index: number;
   readonly text: string;
+  readonly toolCalls: readonly CollectedToolCall[];
   readonly tokens: readonly ChosenToken[];
-  readonly end: ChoiceEnd;
+  readonly end: AnswerEnd;
 }
 
-export interface CompletionDialect {
-  tokenChunk(chunk: TokenChunk): string;
-  endChunk(end: ChoiceEnd, extras: EndExtras): string;
-  usageChunk(usage: GenerationUsage, timing: GenerationTiming): string;
-  whole(choices: readonly CollectedChoice[], usage: GenerationUsage, timing: GenerationTiming): object;
+/** What a chunk brings. */
+export type ChunkContent =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'call'; readonly index: number; readonly id: string; readonly name: string }
+  | { readonly kind: 'arguments'; readonly index: number; readonly text: string };
+
+export interface Chunk {
+  readonly choice: number;
+  readonly content: ChunkContent;
+  readonly tokens: readonly ChosenToken[];
+  /** Of its choice. */
+  readonly isFirst: boolean;
+  readonly usage: GenerationUsage | null;
 }
 
-interface ChunkExtras {
+interface EndExtras {
+  /** Nothing was sent of the choice yet. */
+  readonly isFirst: boolean;
+  /** Those whose text was held back until now. */
+  readonly tokens: readonly ChosenToken[];
   readonly usage: GenerationUsage | null;
   readonly timing: GenerationTiming | null;
 }
 
-interface EndExtras extends ChunkExtras {
-  readonly isFirst: boolean;
-  /** Those whose text was held back until now. */
-  readonly tokens: readonly ChosenToken[];
-}
-
-export interface TokenChunk {
-  readonly choice: number;
-  readonly text: string;
-  readonly tokens: readonly ChosenToken[];
-  readonly isFirst: boolean;
-  readonly usage: GenerationUsage | null;
+export interface CompletionDialect {
+  chunk(chunk: Chunk): string;
+  endChunk(end: AnswerEnd, extras: EndExtras): string;
+  usageChunk(usage: GenerationUsage, timing: GenerationTiming): string;
+  whole(choices: readonly CollectedChoice[], usage: GenerationUsage, timing: GenerationTiming): object;
 }
 
 export interface DialectOptions {
@@ -51,58 +70,70 @@ export interface DialectOptions {
 }
 
 export function createCompletionDialect(options: DialectOptions): CompletionDialect {
-  const { kind, id, created, model, tokenText } = options;
+  const { kind, id, created, model, tokenText, wantsLogprobs } = options;
   const isChat = kind === 'chat';
   const object = isChat ? 'chat.completion' : 'text_completion';
   const base = { id, object: isChat ? 'chat.completion.chunk' : object, created, model };
   const head = JSON.stringify(base).slice(0, -1);
   const logprobsOf = (tokens: readonly ChosenToken[]) => {
-    if (!options.wantsLogprobs) return null;
+    if (!wantsLogprobs) return null;
     return isChat ? chatLogprobs(tokens, tokenText) : textLogprobs(tokens, tokenText);
   };
   const echoOf = (choice: number) => options.echo?.[choice] ?? '';
-  const chunk = (choices: string, extras: string) => `${head},"choices":[${choices}]${extras}}`;
-  const body = (text: string, isFirst: boolean, choice: number) => {
-    if (!isChat) return `"text":${JSON.stringify(isFirst ? echoOf(choice) + text : text)}`;
-    return `"delta":{${isFirst ? '"role":"assistant",' : ''}"content":${JSON.stringify(text)}}`;
-  };
-  const extrasOf = ({ usage, timing }: ChunkExtras) =>
+  const written = (choices: string, usage: GenerationUsage | null, timing: GenerationTiming | null) =>
+    `${head},"choices":[${choices}]` +
     (usage === null ? '' : `,"usage":${JSON.stringify(usageFields(usage))}`) +
-    (timing === null ? '' : `,"tollgate":${JSON.stringify(timingFields(timing))}`);
+    (timing === null ? '}' : `,"tollgate":${JSON.stringify(timingFields(timing))}}`);
+  const bodyOf = (content: ChunkContent, isFirst: boolean, choice: number): string => {
+    const role = isFirst ? '"role":"assistant",' : '';
+    if (content.kind !== 'text') return `"delta":{${role}"tool_calls":[${toolDelta(content)}]}`;
+    if (isChat) return `"delta":{${role}"content":${JSON.stringify(content.text)}}`;
+    return `"text":${JSON.stringify(isFirst ? echoOf(choice) + content.text : content.text)}`;
+  };
 
   return {
-    tokenChunk({ choice, text, tokens, isFirst, usage }) {
-      const logprobs = options.wantsLogprobs ? JSON.stringify(logprobsOf(tokens)) : 'null';
-      const choices = `{"index":${choice},${body(text, isFirst, choice)},"logprobs":${logprobs},"finish_reason":null}`;
-      return chunk(choices, extrasOf({ usage, timing: null }));
+    chunk({ choice, content, tokens, isFirst, usage }) {
+      const logprobs = wantsLogprobs ? JSON.stringify(logprobsOf(tokens)) : 'null';
+      const body = bodyOf(content, isFirst, choice);
+      return written(`{"index":${choice},${body},"logprobs":${logprobs},"finish_reason":null}`, usage, null);
     },
-    endChunk(end, extras) {
-      const rest =
-        isChat && !extras.isFirst && end.text === ''
-          ? '"delta":{}'
-          : body(end.text, extras.isFirst, end.choice);
-      const stop = end.stoppedBy === null ? '' : `,"stop_reason":${JSON.stringify(end.stoppedBy)}`;
-      const logprobs = extras.tokens.length === 0 ? 'null' : JSON.stringify(logprobsOf(extras.tokens));
-      const choices = `{"index":${end.choice},${rest},"logprobs":${logprobs},"finish_reason":"${end.reason}"${stop}}`;
-      return chunk(choices, extrasOf(extras));
+    endChunk({ choice, reason, stoppedBy }, { isFirst, tokens, usage, timing }) {
+      const body = isChat && !isFirst ? '"delta":{}' : bodyOf({ kind: 'text', text: '' }, isFirst, choice);
+      const stop = stoppedBy === null ? '' : `,"stop_reason":${JSON.stringify(stoppedBy)}`;
+      const logprobs = tokens.length === 0 ? 'null' : JSON.stringify(logprobsOf(tokens));
+      const choices = `{"index":${choice},${body},"logprobs":${logprobs},"finish_reason":"${reason}"${stop}}`;
+      return written(choices, usage, timing);
     },
-    usageChunk: (usage, timing) => chunk('', extrasOf({ usage, timing })),
+    usageChunk: (usage, timing) => written('', usage, timing),
     whole: (choices, usage, timing) => ({
       ...base,
       object,
-      choices: choices.map(({ index, text, tokens, end }) => ({
-        index,
-        ...(isChat
-          ? { message: { role: 'assistant', content: text, refusal: null } }
-          : { text: echoOf(index) + text }),
-        logprobs: logprobsOf(tokens),
-        finish_reason: end.reason,
-        ...(end.stoppedBy === null ? {} : { stop_reason: end.stoppedBy }),
+      choices: choices.map((choice) => ({
+        index: choice.index,
+        ...(isChat ? { message: messageOf(choice) } : { text: echoOf(choice.index) + choice.text }),
+        logprobs: logprobsOf(choice.tokens),
+        finish_reason: choice.end.reason,
+        ...(choice.end.stoppedBy === null ? {} : { stop_reason: choice.end.stoppedBy }),
       })),
       usage: usageFields(usage),
       tollgate: timingFields(timing),
     }),
   };
+}
+
+function toolDelta(content: Exclude<ChunkContent, { kind: 'text' }>): string {
+  if (content.kind === 'arguments')
+    return `{"index":${content.index},"function":{"arguments":${JSON.stringify(content.text)}}}`;
+  const { index, id, name } = content;
+  return JSON.stringify({ index, id, type: 'function', function: { name, arguments: '' } });
+}
+
+function messageOf({ text, toolCalls }: CollectedChoice): object {
+  if (toolCalls.length === 0) return { role: 'assistant', content: text, refusal: null };
+  const calls = toolCalls.map(({ id, name, argumentsText }) => ({
+    ...{ id, type: 'function', function: { name, arguments: argumentsText } },
+  }));
+  return { role: 'assistant', content: text === '' ? null : text, refusal: null, tool_calls: calls };
 }
 
 export function usageFields({ promptTokens, cachedTokens, completionTokens }: GenerationUsage): object {

@@ -8,6 +8,7 @@ import { createCompletionDialect } from './completion-dialect.ts';
 import { holdModelWithRoom } from './held-model.ts';
 import { errRequestInvalid, errUnsupported, requestError, withParam } from './openai-error.ts';
 import { allowedTokens, checkTextLength } from './prompt-limits.ts';
+import { formatGrammar, responseFormatField } from './response-format.ts';
 import { generationParams, priorityOf, samplingFields } from './sampling-fields.ts';
 import { receivedAtMs, type ServeContext, startTracked, tenantOf } from './serve-context.ts';
 
@@ -29,7 +30,7 @@ const completionSchema = z.object({
   suffix: z.string().nullish(),
   best_of: z.number().int().nullish(),
   add_special_tokens: z.boolean().nullish(),
-  response_format: z.looseObject({ type: z.string() }).nullish(),
+  response_format: responseFormatField,
 });
 
 type CompletionRequest = z.infer<typeof completionSchema>;
@@ -48,12 +49,13 @@ export function registerCompletions(app: FastifyInstance, context: ServeContext)
     const wantsLogprobs = typeof body.logprobs === 'number';
     const params = generationParams({
       ...{ fields: body, directory, topLogprobs: body.logprobs ?? null },
-      json: body.response_format?.type === 'json_object',
+      grammar: formatGrammar(body.response_format),
       maxTokens: body.max_tokens ?? Math.min(DEFAULT_MAX_TOKENS, ...limits),
     });
     const echo = body.echo === true ? await echoTexts(body.prompt, copies, model) : null;
     await answerCompletion({
       ...{ reply, choices: prompts.length * copies, stream: body.stream ?? false, wantsLogprobs },
+      toolCallFormat: null,
       includeUsage: body.stream_options?.include_usage ?? false,
       continuousUsage: body.stream_options?.continuous_usage_stats ?? false,
       headers: { 'x-request-id': request.id },

@@ -3,24 +3,18 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { LoadedModel } from '../model/loaded-model.ts';
-import type { ChatMessage } from '../model/text-model.ts';
 import { answerMessage } from './answer-message.ts';
+import type { ToolPlan } from './chat-tools.ts';
 import { holdModel, holdModelWithRoom } from './held-model.ts';
-import { errUnsupported, requestError } from './openai-error.ts';
+import { promptFields, promptMessages } from './message-prompt.ts';
+import { messageToolFields, messageToolPlan } from './message-tools.ts';
+import { requestError } from './openai-error.ts';
 import { allowedTokens, checkTextLength } from './prompt-limits.ts';
 import { generationParams } from './sampling-fields.ts';
 import { receivedAtMs, type ServeContext, startTracked, tenantOf } from './serve-context.ts';
 
-const content = z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]);
-const promptFields = {
-  model: z.string().min(1).optional(),
-  messages: z.array(z.object({ role: z.enum(['user', 'assistant']), content })).min(1),
-  system: content.nullish(),
-  tools: z.array(z.unknown()).nullish(),
-};
-const countSchema = z.object(promptFields);
-const messageSchema = z.object({
-  ...promptFields,
+const countSchema = z.object({ ...promptFields, ...messageToolFields });
+const messageSchema = countSchema.extend({
   max_tokens: z.number().int().min(1),
   stream: z.boolean().nullish(),
   temperature: z.number().min(0).max(1).nullish(),
@@ -38,21 +32,17 @@ export function registerMessages(app: FastifyInstance, context: ServeContext): v
     const body = parse(messageSchema, request.body);
     const model = await holdModelWithRoom(context, reply, body.model);
     const { directory } = model;
-    const prompt = await encodeMessages(body, model);
+    const tools = messageToolPlan(body, model.toolCallFormat);
+    const prompt = await encodeMessages(body, model, tools);
     const stream = body.stream ?? false;
     const params = generationParams({
       fields: { ...body, stop: body.stop_sequences },
-      ...{ directory, topLogprobs: null, json: false },
+      ...{ directory, topLogprobs: null, grammar: tools?.grammar ?? null },
       maxTokens: allowedTokens(prompt, body.max_tokens, directory.contextTokens),
     });
     await answerMessage({
-      ...{
-        reply,
-        stream,
-        id: `msg_${request.id}`,
-        model: directory.name,
-        headers: { 'request-id': request.id },
-      },
+      ...{ reply, stream, id: `msg_${request.id}`, model: directory.name },
+      ...{ headers: { 'request-id': request.id }, toolCallFormat: tools?.format ?? null },
       start: (sink) =>
         startTracked(
           context,
@@ -70,7 +60,8 @@ export function registerMessages(app: FastifyInstance, context: ServeContext): v
   app.post('/v1/messages/count_tokens', async (request, reply) => {
     const body = parse(countSchema, request.body);
     const model = await holdModel(context, reply, body.model);
-    return { input_tokens: (await encodeMessages(body, model)).length };
+    const tools = messageToolPlan(body, model.toolCallFormat);
+    return { input_tokens: (await encodeMessages(body, model, tools)).length };
   });
 }
 
@@ -80,15 +71,12 @@ function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.outp
   return parsed.data;
 }
 
-async function encodeMessages(body: CountRequest, model: LoadedModel): Promise<Int32Array> {
-  if ((body.tools?.length ?? 0) > 0)
-    throw errUnsupported('this server cannot call tools', { hint: 'leave tools out' });
-  const system: ChatMessage[] =
-    body.system === null || body.system === undefined ? [] : [{ role: 'system', content: flat(body.system) }];
-  const messages = [
-    ...system,
-    ...body.messages.map((each) => ({ role: each.role, content: flat(each.content) })),
-  ];
+async function encodeMessages(
+  body: CountRequest,
+  model: LoadedModel,
+  tools: ToolPlan | null,
+): Promise<Int32Array> {
+  const messages = promptMessages(body);
   const { contextTokens } = model.directory;
   checkTextLength(
     messages.map((message) => message.content),
@@ -96,15 +84,9 @@ async function encodeMessages(body: CountRequest, model: LoadedModel): Promise<I
   );
   // A last message of the assistant is a beginning to go on with.
   const addGenerationPrompt = messages.at(-1)?.role !== 'assistant';
-  return await model.text.encodeChat({ messages, addGenerationPrompt });
-}
-
-function flat(value: z.infer<typeof content>): string {
-  if (typeof value === 'string') return value;
-  return value
-    .map((block) => {
-      if (block.type === 'text' && typeof block['text'] === 'string') return block['text'];
-      throw errUnsupported(`content of type ${block.type} is not supported: this model reads text`);
-    })
-    .join('\n');
+  return await model.text.encodeChat({
+    messages,
+    addGenerationPrompt,
+    ...(tools === null ? {} : { tools: tools.shown }),
+  });
 }

@@ -28,6 +28,7 @@ const openAiCodes: Readonly<Record<string, string>> = {
   TG_OVERLOADED: 'rate_limit_exceeded',
   TG_API_KEY_INVALID: 'invalid_api_key',
   TG_PARAMETER_UNSUPPORTED: 'unsupported_parameter',
+  TG_SCHEMA_UNSUPPORTED: 'invalid_json_schema',
 };
 
 const retrySeconds = new WeakMap<Error, number>();
@@ -56,13 +57,15 @@ export function withParam(error: TollgateError, param: string): TollgateError {
   return error;
 }
 
-export function requestError(error: z.ZodError): TollgateError {
-  const issue = error.issues[0];
-  const path = issue?.path.map(String).join('.') ?? '';
-  const message = error.issues
-    .map((each) => `${each.path.map(String).join('.')}: ${each.message}`)
-    .join('; ');
-  return withParam(errRequestInvalid(message), path);
+/** `within` is where in the request the parsed value stands. */
+export function requestError(error: z.ZodError, within = ''): TollgateError {
+  const pathOf = ({ path }: { readonly path: readonly PropertyKey[] }) =>
+    [...(within === '' ? [] : [within]), ...path.map(String)].join('.');
+  const message = error.issues.map((each) => `${pathOf(each)}: ${each.message}`).join('; ');
+  return withParam(
+    errRequestInvalid(message),
+    error.issues[0] === undefined ? within : pathOf(error.issues[0]),
+  );
 }
 
 export function asTollgateError(error: unknown): TollgateError {

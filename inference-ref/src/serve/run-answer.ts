@@ -15,7 +15,7 @@ export interface RunAnswerOptions {
   readonly start: (sink: GenerationSink) => Generation;
 }
 
-export interface AnswerParts {
+export interface AnswerOutlet {
   readonly raw: ServerResponse;
   readonly generation: () => Generation | null;
   /** Of a successful answer, with the phases known by now. */
@@ -29,7 +29,7 @@ const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
 /** Resolves when the response is closed, by us or by the client. */
 export async function runAnswer(
   { reply, headers, errorBody, start }: RunAnswerOptions,
-  createSink: (parts: AnswerParts) => GenerationSink,
+  createSink: (outlet: AnswerOutlet) => GenerationSink,
 ): Promise<void> {
   reply.hijack();
   const { raw } = reply;

@@ -42,7 +42,7 @@ export interface ParamsOptions {
   readonly directory: ModelDirectory;
   readonly maxTokens: number;
   readonly topLogprobs: number | null;
-  readonly json: boolean;
+  readonly grammar: string | null;
 }
 
 /** What a request leaves open, the model's generation_config.json decides. */
