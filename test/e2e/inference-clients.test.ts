@@ -93,9 +93,10 @@ describe('openai', () => {
     await expect(long).rejects.toMatchObject({ status: 400, code: 'context_length_exceeded' });
     const hot = client().chat.completions.create({ model: MODEL, messages, temperature: 5 });
     await expect(hot).rejects.toMatchObject({ status: 400, param: 'temperature' });
-    const schema = { type: 'json_schema' as const, json_schema: { name: 'x', schema: {} } };
-    const strict = client().chat.completions.create({ model: MODEL, messages, response_format: schema });
-    await expect(strict).rejects.toMatchObject({ status: 400, code: 'unsupported_parameter' });
+    const json_schema = { name: 'x', schema: { type: 'string', pattern: '^a' } };
+    const format = { type: 'json_schema' as const, json_schema };
+    const strict = client().chat.completions.create({ model: MODEL, messages, response_format: format });
+    await expect(strict).rejects.toMatchObject({ status: 400, code: 'invalid_json_schema' });
   });
 
   it('embeds, lists models and completes text', async () => {

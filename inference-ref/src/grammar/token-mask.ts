@@ -14,13 +14,11 @@ const REMEMBERED_BYTES = 32 * 1024 ** 2;
 
 export function createTokenMasks(table: TokenBytes, endTokenIds: readonly number[]): TokenMasks {
   const vocabSize = table.offsets.length - 1;
-  let sorted: SortedTokens | null = null;
+  const { order, shared } = sortByBytes(table, vocabSize);
   const masks = new Map<GrammarState, Uint8Array>();
   const remembered = Math.max(16, Math.floor(REMEMBERED_BYTES / vocabSize));
 
   const compute = (start: GrammarState): Uint8Array => {
-    sorted ??= sortByBytes(table, vocabSize);
-    const { order, shared } = sorted;
     const mask = new Uint8Array(vocabSize);
     const path: GrammarState[] = [start];
     /** So many bytes of the last token led nowhere: every token that shares them is skipped. */

@@ -9,6 +9,7 @@ import { createCompletionDialect } from './completion-dialect.ts';
 import { holdModelWithRoom } from './held-model.ts';
 import { errUnsupported, requestError, withParam } from './openai-error.ts';
 import { allowedTokens, checkTextLength } from './prompt-limits.ts';
+import { refuseFields } from './refused-fields.ts';
 import { formatGrammar, responseFormatField } from './response-format.ts';
 import { generationParams, priorityOf, samplingFields } from './sampling-fields.ts';
 import { receivedAtMs, type ServeContext, startTracked, tenantOf } from './serve-context.ts';
@@ -104,6 +105,7 @@ function trackedOf(request: FastifyRequest, { body, model, prompt, params, recei
 }
 
 function parseChat(input: unknown): ChatRequest {
+  refuseFields(input);
   const parsed = chatSchema.safeParse(input ?? {});
   if (!parsed.success) throw requestError(parsed.error);
   const body = parsed.data;

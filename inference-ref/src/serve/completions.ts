@@ -8,6 +8,7 @@ import { createCompletionDialect } from './completion-dialect.ts';
 import { holdModelWithRoom } from './held-model.ts';
 import { errRequestInvalid, errUnsupported, requestError, withParam } from './openai-error.ts';
 import { allowedTokens, checkTextLength } from './prompt-limits.ts';
+import { refuseFields } from './refused-fields.ts';
 import { formatGrammar, responseFormatField } from './response-format.ts';
 import { generationParams, priorityOf, samplingFields } from './sampling-fields.ts';
 import { receivedAtMs, type ServeContext, startTracked, tenantOf } from './serve-context.ts';
@@ -27,7 +28,6 @@ const completionSchema = z.object({
   max_tokens: z.number().int().min(1).nullish(),
   logprobs: z.number().int().min(0).max(20).nullish(),
   echo: z.boolean().nullish(),
-  suffix: z.string().nullish(),
   best_of: z.number().int().nullish(),
   add_special_tokens: z.boolean().nullish(),
   response_format: responseFormatField,
@@ -84,12 +84,12 @@ export function registerCompletions(app: FastifyInstance, context: ServeContext)
 }
 
 function parseCompletion(input: unknown): CompletionRequest {
+  refuseFields(input);
   const parsed = completionSchema.safeParse(input ?? {});
   if (!parsed.success) throw requestError(parsed.error);
   const body = parsed.data;
-  const refused =
-    (body.suffix ?? '') !== '' ? 'suffix' : (body.best_of ?? 1) > (body.n ?? 1) ? 'best_of' : undefined;
-  if (refused !== undefined) throw withParam(errUnsupported(`${refused} is not supported`), refused);
+  if ((body.best_of ?? 1) > (body.n ?? 1))
+    throw withParam(errUnsupported('best_of is not supported'), 'best_of');
   if (body.echo === true && typeof body.logprobs === 'number') {
     throw withParam(errUnsupported('echo together with logprobs is not supported'), 'echo');
   }
