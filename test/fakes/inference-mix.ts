@@ -2,8 +2,7 @@
 // through a bare session that knows no slab, no batch and no cache. What both say must be equal.
 
 import { createGenerationLoop } from '@tollgate/inference-ref/engine/generation-loop';
-import { createOnnxDecoder } from '@tollgate/inference-ref/engine/onnx-decoder';
-import { openSession } from '@tollgate/inference-ref/engine/onnx-session';
+import { openDecoder } from '@tollgate/inference-ref/engine/open-decoder';
 import { createPrefixCache } from '@tollgate/inference-ref/engine/prefix-cache';
 import { createSequence, type Sequence } from '@tollgate/inference-ref/engine/sequence';
 import { readModelDirectory } from '@tollgate/inference-ref/model/model-directory';
@@ -46,17 +45,16 @@ export interface MixBench {
 const NO_BYTES = { bytes: new Uint8Array(0), offsets: new Uint32Array(1), longestBytes: 1 };
 
 export async function createMixBench(modelDirectory: string, threads = 2): Promise<MixBench> {
-  const directory = readModelDirectory(modelDirectory);
-  const { session, io } = await openSession({ modelFile: directory.modelFile, device: 'cpu', threads });
-  const bare = await InferenceSession.create(directory.modelFile, { intraOpNumThreads: 1 });
-  const { contextTokens, endTokenIds } = directory;
+  const { modelFile, contextTokens, endTokenIds } = readModelDirectory(modelDirectory);
+  const bare = await InferenceSession.create(modelFile, { intraOpNumThreads: 1 });
+  // One for all mixes: what earlier ones left in the slab must not matter.
+  const { decoder, io } = await openDecoder({ modelFile, device: 'cpu', threads, contextTokens });
   const reference = createReference(bare, endTokenIds);
 
   const run = async (options: MixOptions): Promise<MixResult> => {
     const random = createRandomNumbers(options.seed);
     const whole = (low: number, high: number) => low + Math.floor(random() * (high - low + 1));
     const requests = planRequests(random, { options, vocabSize: io.vocabSize });
-    const decoder = createOnnxDecoder({ session, io, contextTokens });
     const queue = createRequestQueue<Sequence>({ capacity: 1000, ageingMs: 10_000 });
     const outputs = new Map<number, number[]>();
     const ended = new Map<number, string>();
@@ -98,7 +96,7 @@ export async function createMixBench(modelDirectory: string, threads = 2): Promi
   return {
     run,
     async close() {
-      await session.release();
+      await decoder.release();
       await bare.release();
     },
   };

@@ -1,9 +1,9 @@
 // Reads from a session's metadata how an exported decoder is fed and what it answers. It runs nothing.
 
 import { defineError } from '@tollgate/service-kit/tollgate-error';
-import type { InferenceSession } from 'onnxruntime-node';
 import type { KvShape } from './kv-slab.ts';
 import { stepOutputName } from './step-outputs.ts';
+import type { TensorMetadata } from './tensor-metadata.ts';
 
 export const errGraphUnsupported = defineError('TG_MODEL_GRAPH_UNSUPPORTED', 500);
 
@@ -18,12 +18,17 @@ export interface DecoderGraphIo {
   readonly logitsType: 'float32' | 'float16';
   readonly hasPositionIds: boolean;
   readonly hasLogitsToKeep: boolean;
-  readonly hasHiddenStates: boolean;
+  /** Width of the output `hidden_states`; null where there is none. */
+  readonly hiddenSize: number | null;
 }
 
-type Metadata = InferenceSession.ValueMetadata;
+/** What both kinds of session say of a graph. */
+export interface GraphMetadata {
+  readonly inputMetadata: readonly TensorMetadata[];
+  readonly outputMetadata: readonly TensorMetadata[];
+}
 
-export function readGraphIo(session: InferenceSession): DecoderGraphIo {
+export function readGraphIo(session: GraphMetadata): DecoderGraphIo {
   const inputs = new Map(session.inputMetadata.map((value) => [value.name, value]));
   const outputs = new Map(session.outputMetadata.map((value) => [value.name, value]));
   const kv = readKvShape(inputs);
@@ -42,11 +47,11 @@ export function readGraphIo(session: InferenceSession): DecoderGraphIo {
     logitsType: logits.type === 'float16' ? 'float16' : 'float32',
     hasPositionIds: inputs.has('position_ids'),
     hasLogitsToKeep: inputs.has('num_logits_to_keep'),
-    hasHiddenStates: outputs.has('hidden_states'),
+    hiddenSize: readHiddenSize(outputs),
   };
 }
 
-function readKvShape(inputs: ReadonlyMap<string, Metadata>): KvShape {
+function readKvShape(inputs: ReadonlyMap<string, TensorMetadata>): KvShape {
   tensorOf(inputs, 'input_ids');
   tensorOf(inputs, 'attention_mask');
   const first = tensorOf(inputs, 'past_key_values.0.key');
@@ -62,7 +67,16 @@ function readKvShape(inputs: ReadonlyMap<string, Metadata>): KvShape {
   return { layers, keyValueHeads, headSize, elementType: first.type };
 }
 
-function tensorOf(values: ReadonlyMap<string, Metadata>, name: string): InferenceSession.TensorValueMetadata {
+function readHiddenSize(outputs: ReadonlyMap<string, TensorMetadata>): number | null {
+  const states = outputs.get('hidden_states');
+  const size = states?.isTensor === true && states.type === 'float32' ? states.shape.at(-1) : null;
+  return typeof size === 'number' ? size : null;
+}
+
+function tensorOf(
+  values: ReadonlyMap<string, TensorMetadata>,
+  name: string,
+): Extract<TensorMetadata, { isTensor: true }> {
   const value = values.get(name);
   if (value?.isTensor === true) return value;
   throw errGraphUnsupported(`the graph has no tensor ${name}`, {

@@ -2,7 +2,7 @@
 // so nothing that must answer quickly may live here.
 
 import { readFileSync } from 'node:fs';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { isTollgateError } from '@tollgate/service-kit/tollgate-error';
 import { createConstraintFactory } from '../grammar/token-constraint.ts';
 import { readTokenBytes } from '../model/token-bytes.ts';
@@ -13,16 +13,15 @@ import type { DecoderLimits } from './decoder.ts';
 import type { GenerationRequest } from './engine-events.ts';
 import type { EngineWorkerData, FromEngine, ToEngine } from './engine-messages.ts';
 import { createGenerationLoop } from './generation-loop.ts';
-import { createOnnxDecoder } from './onnx-decoder.ts';
-import { openSession } from './onnx-session.ts';
+import { openDecoder } from './open-decoder.ts';
 import { createPrefixCache } from './prefix-cache.ts';
 import { createSequence, type Sequence } from './sequence.ts';
 
 /** So many failed rounds in a row end the thread; its client starts a new one. */
 const FAILURES_ALLOWED = 3;
 
+if (parentPort === null) throw new Error('engine-worker runs as a worker thread');
 const port = parentPort;
-if (port === null) throw new Error('engine-worker runs as a worker thread');
 const post = (message: FromEngine) => port.postMessage(message);
 const nowMs = () => performance.timeOrigin + performance.now();
 const data = workerData as EngineWorkerData;
@@ -30,9 +29,8 @@ const data = workerData as EngineWorkerData;
 async function load() {
   const startedAt = performance.now();
   const { modelFile, device, threads, contextTokens, endTokenIds, limits, scheduler } = data;
-  const opened = await openSession({ modelFile, device, threads });
+  const { decoder, io, ...chosen } = await openDecoder({ modelFile, device, threads, contextTokens });
   const tokenBytes = readTokenBytes(JSON.parse(readFileSync(data.tokenizerFile, 'utf8')));
-  const decoder = createOnnxDecoder({ session: opened.session, io: opened.io, contextTokens });
   const queue = createRequestQueue<Sequence>({ capacity: limits.maxQueue, ageingMs: limits.ageingMs });
   const { prefixBlockTokens: blockTokens, prefixCacheBytes: maxBytes } = limits;
   const retry = createRetryEstimate();
@@ -56,8 +54,8 @@ async function load() {
   await decoder.warmUp(endTokenIds[0] ?? 0);
   post({
     type: 'ready',
-    ...{ device: opened.device, deviceReason: opened.deviceReason, canEmbed: opened.io.hasHiddenStates },
-    ...{ vocabSize: opened.io.vocabSize, loadMs: performance.now() - startedAt },
+    ...{ ...chosen, canEmbed: io.hiddenSize !== null, vocabSize: io.vocabSize },
+    loadMs: performance.now() - startedAt,
   });
   return {
     decoder,
@@ -95,14 +93,21 @@ async function serve({ decoder, queue, loop, retry, createConstraint, tokenBytes
     const events = [{ kind: 'rejected' as const, id: request.id, retryAfterSeconds }];
     post({ type: 'events', events, record: null, gauges: loop.gauges });
   };
-  port?.on('message', (message: ToEngine) => {
+  const receive = (message: ToEngine) => {
     if (message.type === 'generate') enqueue(message.request);
     else if (message.type === 'cancel') loop.cancel(message.id);
     else if (message.type === 'embed') embeds.push({ id: message.id, tokens: message.tokens });
     else if (message.type === 'die') dying = true;
     else stopping = true;
     wake();
-  });
+  };
+  port.on('message', receive);
+  // Rounds follow each other without a turn of the event loop, which would cost more than it brings.
+  const receiveWaiting = () => {
+    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+      receive(next.message);
+    }
+  };
   const nextMessage = async (waitMs: number | undefined) =>
     await new Promise<void>((resolve) => {
       const timer = waitMs === undefined ? undefined : setTimeout(resolve, waitMs);
@@ -114,6 +119,7 @@ async function serve({ decoder, queue, loop, retry, createConstraint, tokenBytes
 
   let failures = 0;
   while (!stopping) {
+    receiveWaiting();
     if (dying) throw new Error('the worker was told to die');
     const embed = embeds.shift();
     if (embed !== undefined)
@@ -131,7 +137,7 @@ async function serve({ decoder, queue, loop, retry, createConstraint, tokenBytes
     if (!worked && embeds.length === 0 && !stopping && !dying) await nextMessage(loop.waitMs());
   }
   await decoder.release();
-  port?.close();
+  port.close();
 }
 
 try {

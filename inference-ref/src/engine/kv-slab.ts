@@ -42,12 +42,6 @@ export function kvBytesPerToken(shape: KvShape): number {
   return shape.layers * 2 * shape.keyValueHeads * shape.headSize * (shape.elementType === 'float16' ? 2 : 4);
 }
 
-/** Steps of a quarter of the next lower power of two, at least 32: less than a quarter of a row is padding. */
-export function capacityFor(tokens: number, contextTokens: number): number {
-  const step = Math.max(32, 2 ** Math.floor(Math.log2(Math.max(1, tokens))) / 4);
-  return Math.min(contextTokens, Math.ceil(tokens / step) * step);
-}
-
 export function createKvSlab(shape: KvShape): KvSlab {
   const { keyValueHeads: heads, headSize } = shape;
   const create = (length: number): KvArray =>

@@ -4,7 +4,9 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Decoder } from './decoder.ts';
 import type { DecoderGraphIo } from './decoder-graph-io.ts';
-import { capacityFor, createKvSlab, type KvArray, type KvSlab, kvBytesPerToken } from './kv-slab.ts';
+import { createKvSlab, type KvArray, type KvSlab, kvBytesPerToken } from './kv-slab.ts';
+import { meanOfRows } from './mean-of-rows.ts';
+import { sizeToFit, tightCapacity } from './slab-size.ts';
 
 export interface OnnxDecoderOptions {
   readonly session: InferenceSession;
@@ -32,15 +34,9 @@ export function createOnnxDecoder(options: OnnxDecoderOptions): Decoder {
     limits: { vocabSize: io.vocabSize, contextTokens, kvBytesPerToken: kvBytesPerToken(io.kv) },
     use: slab,
     fit(wantedLengths, kept) {
-      const capacity = capacityFor(Math.max(1, ...wantedLengths), contextTokens);
-      const rows = wantedLengths.length;
-      const isRoomy = slab.capacityTokens >= 2 * capacity || slab.rows >= 4 * rows;
-      if (slab.rows >= rows && slab.capacityTokens >= capacity && !isRoomy) return;
-      slab.reshape(
-        rows <= slab.rows && !isRoomy ? slab.rows : 2 ** Math.ceil(Math.log2(rows)),
-        capacity,
-        kept,
-      );
+      const size = sizeToFit(slab, { wantedLengths, contextTokens, capacityOf: tightCapacity });
+      if (size === null) return;
+      slab.reshape(size.rows, size.capacityTokens, kept);
       batchFeeds.forget();
     },
     async prefill({ row, start, tokens, logitCount }) {
@@ -68,7 +64,7 @@ export function createOnnxDecoder(options: OnnxDecoderOptions): Decoder {
       return lastLogits(results['logits'], batch * io.vocabSize);
     },
     async embed(tokens) {
-      if (!io.hasHiddenStates) return null;
+      if (io.hiddenSize === null) return null;
       const feeds = prefillFeeds(io, { start: 0, tokens, logitCount: 1 });
       for (const name of io.pastNames) feeds[name] = kvTensor(io, emptyOf(io, 0), [1, 0]);
       const results = await session.run(feeds, ['hidden_states']);
@@ -214,12 +210,4 @@ function lastLogits(tensor: Tensor | undefined, count: number): Float32Array {
 function floatsOf(tensor: Tensor | undefined): Float32Array {
   if (tensor?.type === 'float32') return tensor.data as Float32Array;
   throw new TypeError(`expected float32 from the runtime, got ${tensor?.type ?? 'nothing'}`);
-}
-
-function meanOfRows(numbers: Float32Array, rows: number): Float32Array {
-  const width = numbers.length / rows;
-  const mean = new Float32Array(width);
-  for (let i = 0; i < numbers.length; i++)
-    mean[i % width] = (mean[i % width] as number) + (numbers[i] as number) / rows;
-  return mean;
 }

@@ -1,9 +1,9 @@
-// Opens a decoder on an execution provider and says what was chosen and why. On the CPU the graph is extended so that a
-// step answers its new keys and values alone.
+// Opens a session of Node's binding on an execution provider. On the CPU the graph is extended so that a step answers its
+// new keys and values alone.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { InferenceSession, listSupportedBackends } from 'onnxruntime-node';
-import { type DecoderGraphIo, errGraphUnsupported, readGraphIo } from './decoder-graph-io.ts';
+import { readGraphIo } from './decoder-graph-io.ts';
 import { stepOutputBytes } from './step-outputs.ts';
 
 export const devices = ['auto', 'cpu', 'webgpu', 'cuda'] as const;
@@ -12,42 +12,21 @@ export type ChosenDevice = Exclude<Device, 'auto'>;
 
 export interface OpenSessionOptions {
   readonly modelFile: string;
-  readonly device: Device;
   /** Threads of one operator on the CPU. */
   readonly threads: number;
 }
 
-export interface OpenedSession {
-  readonly session: InferenceSession;
-  readonly io: DecoderGraphIo;
-  readonly device: ChosenDevice;
-  /** One line for the log. */
-  readonly deviceReason: string;
-}
-
-export async function openSession(options: OpenSessionOptions): Promise<OpenedSession> {
-  const refusals: string[] = [];
-  for (const device of candidates(options.device)) {
-    try {
-      const session = await open(options, device);
-      const reason = [options.device === 'auto' ? 'first that works' : 'asked for', ...refusals].join('; ');
-      return { session, io: readGraphIo(session), device, deviceReason: `${device}: ${reason}` };
-    } catch (error) {
-      if (options.device !== 'auto' || device === 'cpu') throw error;
-      refusals.push(`${device} refused: ${firstLine(error)}`);
-    }
-  }
-  throw errGraphUnsupported('no execution provider could open the model');
-}
-
 /** `auto` tries CUDA where its libraries are installed, then the CPU; WebGPU is asked for by name. */
-function candidates(device: Device): ChosenDevice[] {
+export function deviceCandidates(device: Device): readonly ChosenDevice[] {
   if (device !== 'auto') return [device];
   const hasCuda = listSupportedBackends().some((backend) => backend.name === 'cuda' && backend.bundled);
   return hasCuda && existsSync('/dev/nvidiactl') ? ['cuda', 'cpu'] : ['cpu'];
 }
 
-async function open(options: OpenSessionOptions, device: ChosenDevice): Promise<InferenceSession> {
+export async function openSession(
+  options: OpenSessionOptions,
+  device: ChosenDevice,
+): Promise<InferenceSession> {
   const settings: InferenceSession.SessionOptions = {
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     intraOpNumThreads: options.threads,
@@ -63,8 +42,4 @@ async function open(options: OpenSessionOptions, device: ChosenDevice): Promise<
   const { kv } = readGraphIo(probe);
   await probe.release();
   return await InferenceSession.create(Buffer.concat([file, stepOutputBytes(kv)]), settings);
-}
-
-function firstLine(error: unknown): string {
-  return String(error instanceof Error ? error.message : error).split('\n')[0] ?? '';
 }

@@ -63,8 +63,12 @@ async function addIntegers(
   await store.add({ name, dims, elementType: 'int64' }, [bytes]);
 }
 
+/**
+ * Queries and keys are both turned by these, so that a factor of headSize^-¼ in them scales their products by the
+ * 1 / √headSize that attention divides by: with nothing left to multiply the runtime takes its faster products.
+ */
 async function writeRotaryTables({ shape, floatType, store }: DecoderContext): Promise<void> {
-  const { cosines, sines } = rotaryTables(shape);
+  const { cosines, sines } = rotaryTables(shape, shape.headSize ** -0.25);
   const toBytes = floatType === 'float16' ? halfBytes : singleBytes;
   const dims = [shape.contextTokens, shape.headSize / 2];
   await store.add({ name: 'cos_cache', dims, elementType: floatType }, [toBytes(cosines)]);
@@ -104,22 +108,22 @@ async function writeLogits(context: DecoderContext, normed: string): Promise<voi
   const { shape, graph } = context;
   const isExtended = context.layout === 'extended';
   const hidden = isExtended ? await writeKeptPositions(context, normed) : normed;
-  const logits = await writeOutputProjection(context, hidden);
-  const to = { integer: elementTypeCodes.float32 };
-  graph.standard('Cast', { name: 'logits', inputs: [logits], outputs: ['logits'], attributes: { to } });
-  graph.output('logits', 'float32', [
-    'batch_size',
-    isExtended ? 'kept_length' : 'sequence_length',
-    shape.vocabSize,
-  ]);
+  writeSingles(context, 'logits', await writeOutputProjection(context, hidden));
+  const length = isExtended ? 'kept_length' : 'sequence_length';
+  graph.output('logits', 'float32', ['batch_size', length, shape.vocabSize]);
   if (!isExtended) return;
-  graph.standard('Cast', {
-    name: 'hidden_states',
-    inputs: [normed],
-    outputs: ['hidden_states'],
-    attributes: { to: { integer: elementTypeCodes.float32 } },
-  });
+  writeSingles(context, 'hidden_states', normed);
   graph.output('hidden_states', 'float32', ['batch_size', 'sequence_length', shape.hiddenSize]);
+}
+
+/** Gives a value out under a name as float32; what is float32 already is not copied. */
+function writeSingles({ graph, floatType }: DecoderContext, name: string, value: string): void {
+  if (floatType === 'float32') {
+    graph.rename(value, name);
+    return;
+  }
+  const attributes = { to: { integer: elementTypeCodes.float32 } };
+  graph.standard('Cast', { name, inputs: [value], outputs: [name], attributes });
 }
 
 async function writeKeptPositions({ graph, store }: DecoderContext, normed: string): Promise<string> {

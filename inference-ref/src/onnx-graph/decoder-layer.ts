@@ -58,7 +58,8 @@ async function writeAttention(context: DecoderContext, inputs: LayerInputs): Pro
     attributes: {
       num_heads: { integer: shape.attentionHeads },
       kv_num_heads: { integer: shape.keyValueHeads },
-      scale: { float: 1 / Math.sqrt(shape.headSize) },
+      // The rotary tables carry it.
+      scale: { float: 1 },
       do_rotary: { integer: 1 },
       rotary_interleaved: { integer: 0 },
     },

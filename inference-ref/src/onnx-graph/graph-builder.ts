@@ -22,10 +22,12 @@ export interface GraphBuilder {
   contrib(opType: string, node: NodeOptions): string;
   input(name: string, elementType: ElementType, dims: readonly (number | string)[]): string;
   output(name: string, elementType: ElementType, dims: readonly (number | string)[]): void;
+  /** Calls a value otherwise, wherever it is made and used so far. */
+  rename(value: string, name: string): void;
 }
 
 export function createGraphBuilder(): GraphBuilder {
-  const nodes: GraphNode[] = [];
+  let nodes: GraphNode[] = [];
   const inputs: GraphValue[] = [];
   const outputs: GraphValue[] = [];
   const add = (domain: GraphNode['domain'], opType: string, node: NodeOptions): string => {
@@ -41,7 +43,9 @@ export function createGraphBuilder(): GraphBuilder {
     return node.outputs?.[0] ?? first;
   };
   return {
-    nodes,
+    get nodes() {
+      return nodes;
+    },
     inputs,
     outputs,
     standard: (opType, node) => add('', opType, node),
@@ -51,5 +55,13 @@ export function createGraphBuilder(): GraphBuilder {
       return name;
     },
     output: (name, elementType, dims) => outputs.push({ name, elementType, dims }),
+    rename(value, name) {
+      const renamed = (names: readonly string[]) => names.map((each) => (each === value ? name : each));
+      nodes = nodes.map((node) => ({
+        ...node,
+        inputs: renamed(node.inputs),
+        outputs: renamed(node.outputs),
+      }));
+    },
   };
 }

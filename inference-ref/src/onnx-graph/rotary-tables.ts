@@ -9,7 +9,8 @@ export interface RotaryTables {
   readonly sines: Float32Array;
 }
 
-export function rotaryTables(shape: DecoderShape): RotaryTables {
+/** `factor` multiplies every entry. */
+export function rotaryTables(shape: DecoderShape, factor: number): RotaryTables {
   const half = shape.headSize / 2;
   const frequencies = Array.from({ length: half }, (_, i) => {
     return stretched(shape.ropeTheta ** (-i / half), shape.ropeScaling);
@@ -19,8 +20,8 @@ export function rotaryTables(shape: DecoderShape): RotaryTables {
   for (let position = 0; position < shape.contextTokens; position++) {
     for (let i = 0; i < half; i++) {
       const angle = position * (frequencies[i] as number);
-      cosines[position * half + i] = Math.cos(angle);
-      sines[position * half + i] = Math.sin(angle);
+      cosines[position * half + i] = factor * Math.cos(angle);
+      sines[position * half + i] = factor * Math.sin(angle);
     }
   }
   return { cosines, sines };

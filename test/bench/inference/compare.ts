@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createRandomNumbers } from '@tollgate/inference-ref/sampling/random-numbers';
 import { type InferenceProcess, startInferenceProcess } from '../../fakes/inference-process.ts';
 import { root } from '../../steps.ts';
-import { rawLoopStepMs } from './raw-loop.ts';
+import { rawLoopSteps } from './raw-loop.ts';
 import { createStreamingClient, type StreamedAnswer, type StreamingClient } from './streaming-client.ts';
 import { openTransformersJs } from './transformers-js.ts';
 
@@ -43,17 +43,10 @@ export async function run(args: readonly string[]): Promise<void> {
     const count = after.decodeCount - before.decodeCount;
     steps.served.push(((after.decode - before.decode) / count) * 1000);
     steps.round.push(((after.all - before.all) / count) * 1000);
-    steps.raw.push(
-      await rawLoopStepMs({
-        ...{
-          modelDirectory: MODEL_DIRECTORY,
-          batch: STREAMS,
-          startLength: 24,
-          steps: NEW_TOKENS,
-          threads,
-        },
-      }),
-    );
+    const raw = await rawLoopSteps({
+      ...{ modelDirectory: MODEL_DIRECTORY, batch: STREAMS, startLength: 24, steps: NEW_TOKENS, threads },
+    });
+    steps.raw.push(raw.reduce((sum, ms) => sum + ms, 0) / raw.length);
     const prompts = Array.from({ length: 3 }, (_, index) => prompt(round * 100 + index));
     if (transformers.runner !== null) {
       rates['transformers']?.push(await transformers.runner.tokensPerSecond(prompts, NEW_TOKENS));

@@ -1,9 +1,17 @@
-// The floor: the same ONNX session, the same batch, the same growing lengths, and nothing else but run().
+// The floor: the same ONNX session, the same batch, the same growing lengths, and nothing timed but run().
 
-import { capacityFor } from '@tollgate/inference-ref/engine/kv-slab';
-import { openSession } from '@tollgate/inference-ref/engine/onnx-session';
+import { readGraphIo } from '@tollgate/inference-ref/engine/decoder-graph-io';
+import { createKvSlab } from '@tollgate/inference-ref/engine/kv-slab';
+import {
+  bindCache,
+  createLogits,
+  createTokenNumbers,
+  LOGITS_TO_KEEP,
+  logitsToKeep,
+} from '@tollgate/inference-ref/engine/native-feeds';
+import { openNativeSession } from '@tollgate/inference-ref/engine/native-session';
+import { roomyCapacity } from '@tollgate/inference-ref/engine/slab-size';
 import { readModelDirectory } from '@tollgate/inference-ref/model/model-directory';
-import { Tensor } from 'onnxruntime-node';
 
 export interface RawLoopOptions {
   readonly modelDirectory: string;
@@ -13,35 +21,37 @@ export interface RawLoopOptions {
   readonly threads: number;
 }
 
-/** Mean milliseconds a step. */
-export async function rawLoopStepMs(options: RawLoopOptions): Promise<number> {
+/** Milliseconds of each step. */
+export async function rawLoopSteps(options: RawLoopOptions): Promise<readonly number[]> {
   const { batch, startLength, steps, threads } = options;
-  const directory = readModelDirectory(options.modelDirectory);
-  const { session, io } = await openSession({ modelFile: directory.modelFile, device: 'cpu', threads });
-  const { keyValueHeads, headSize } = io.kv;
-  const int64 = (values: BigInt64Array, dims: readonly number[]) => new Tensor('int64', values, dims);
-  const fetches = ['logits', ...(io.stepNames ?? io.presentNames)];
-  let feeds: Record<string, Tensor> = {};
-  let capacity = 0;
-  let totalMs = 0;
+  const { modelFile, contextTokens } = readModelDirectory(options.modelDirectory);
+  const session = await openNativeSession({ modelFile, threads });
+  const io = readGraphIo(session);
+  const slab = createKvSlab(io.kv);
+  slab.reshape(batch, roomyCapacity(startLength + steps, contextTokens), []);
+  for (const part of slab.parts) part.fill(0.1);
+  const ids = createTokenNumbers(batch);
+  ids.fill(100, 0, batch);
+  const mask = createTokenNumbers(batch * slab.capacityTokens);
+  const logits = createLogits(io, batch);
+  const binding = session.createBinding();
+  binding.input('input_ids', ids.tensor([batch, 1]));
+  binding.input('attention_mask', mask.tensor([batch, slab.capacityTokens]));
+  if (io.hasLogitsToKeep) binding.input(LOGITS_TO_KEEP, logitsToKeep(1));
+  bindCache(binding, io, { rows: batch, slab, viewOf: (part) => slab.batchView(part, batch) });
+  binding.output('logits', logits.tensor([batch, 1, io.vocabSize]));
+  const times: number[] = [];
   for (let step = -10; step < steps; step++) {
-    const length = startLength + Math.max(0, step);
-    const wanted = capacityFor(length + 1, directory.contextTokens);
-    if (wanted !== capacity) {
-      capacity = wanted;
-      const dims = [batch, keyValueHeads, capacity, headSize];
-      const numbers = () => new Float32Array(batch * keyValueHeads * capacity * headSize).fill(0.1);
-      feeds = Object.fromEntries(io.pastNames.map((name) => [name, new Tensor('float32', numbers(), dims)]));
+    const length = startLength + Math.max(0, step) + 1;
+    for (let row = 0; row < batch; row++) {
+      const start = row * slab.capacityTokens;
+      mask.fill(1, start, start + length);
     }
-    const mask = new BigInt64Array(batch * capacity);
-    for (let row = 0; row < batch; row++) mask.fill(1n, row * capacity, row * capacity + length + 1);
-    feeds['attention_mask'] = int64(mask, [batch, capacity]);
-    feeds['input_ids'] = int64(new BigInt64Array(batch).fill(100n), [batch, 1]);
-    if (io.hasLogitsToKeep) feeds['num_logits_to_keep'] = int64(BigInt64Array.of(1n), []);
     const startedAt = performance.now();
-    await session.run(feeds, fetches);
-    if (step >= 0) totalMs += performance.now() - startedAt;
+    binding.run();
+    if (step >= 0) times.push(performance.now() - startedAt);
   }
-  await session.release();
-  return totalMs / steps;
+  binding.release();
+  session.release();
+  return times;
 }
