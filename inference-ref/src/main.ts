@@ -5,6 +5,10 @@ import { runService } from '@tollgate/service-kit/run-service';
 import { loadInferenceConfig } from './inference-config.ts';
 import { startInference } from './start-inference.ts';
 
+// The runtime's tiled attention is slower on a CPU in all that was measured here (decision 010) and can be turned off by
+// the environment alone, before the first model is loaded.
+process.env['ORT_GQA_DISABLE_FLASH_ATTENTION'] ??= '1';
+
 const log = createLogger({ name: 'inference-ref', level: process.env['LOG_LEVEL'] || 'info' });
 
 await runService({

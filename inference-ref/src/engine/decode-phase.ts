@@ -16,13 +16,15 @@ export async function decodePhase(state: LoopState, round: Round): Promise<void>
   if (rows.sequences.length === 1 && (await guessAhead(state, round, only))) return;
   const tokens = Int32Array.from(batch, (sequence) => sequence.tokens[sequence.length - 1] as number);
   const lengths = Int32Array.from(batch, (sequence) => sequence.cachedLength);
-  const ids = batch.map((sequence) => sequence.id);
+  const ids = batch.map(({ id }) => id);
   const logits = await round.decode(ids, () => options.decoder.decode(tokens, lengths));
   const { vocabSize } = options.decoder.limits;
   // All rows have grown before the first may leave and another is moved into its place.
   for (const sequence of batch) sequence.cachedLength += 1;
-  batch.forEach((sequence, row) => {
-    state.takeLogits(round, sequence, logits.subarray(row * vocabSize, (row + 1) * vocabSize));
+  round.sample(() => {
+    batch.forEach((sequence, row) => {
+      state.takeLogits(round, sequence, logits.subarray(row * vocabSize, (row + 1) * vocabSize));
+    });
   });
 }
 
@@ -44,7 +46,7 @@ async function guessAhead(state: LoopState, round: Round, sequence: Sequence): P
     sequence.cachedLength += 1;
     const at = logits.subarray(index * vocabSize, (index + 1) * vocabSize);
     const agrees = index < guess.length && highest(at) === guess[index];
-    if (state.takeLogits(round, sequence, at) || !agrees) break;
+    if (round.sample(() => state.takeLogits(round, sequence, at)) || !agrees) break;
     drafts.accepted += 1;
   }
   return true;

@@ -13,6 +13,7 @@ import {
 import { createRetryEstimate } from '../scheduler/retry-estimate.ts';
 import type { EngineGauges, GenerationEvent, GenerationRequest, IterationRecord } from './engine-events.ts';
 import type { EngineWorkerData, FromEngine, ToEngine } from './engine-messages.ts';
+import { unpackEvents } from './event-packing.ts';
 import { startWorker } from './start-worker.ts';
 
 export const errEngineDied = defineError('TG_ENGINE_DIED', 500);
@@ -80,7 +81,7 @@ export function createEngineClient({ data, log, onRound }: EngineClientOptions):
   const receive = (message: FromEngine) => {
     if (message.type === 'events') {
       gauges = message.gauges;
-      for (const event of message.events) deliver(event);
+      unpackEvents(message.events, deliver);
       onRound(message.record, message.gauges);
     } else if (message.type === 'ready') {
       quickDeaths = 0;

@@ -1,7 +1,8 @@
 // The messages between an engine's client and its worker thread, and what the worker is started with.
 
 import type { SchedulerName } from '../scheduler/batch-policy.ts';
-import type { EngineGauges, GenerationEvent, GenerationRequest, IterationRecord } from './engine-events.ts';
+import type { EngineGauges, GenerationRequest, IterationRecord } from './engine-events.ts';
+import type { PackedEvents } from './event-packing.ts';
 import type { ChosenDevice, Device } from './onnx-session.ts';
 
 export interface EngineLimits {
@@ -48,7 +49,7 @@ export type FromEngine =
     }
   | {
       readonly type: 'events';
-      readonly events: readonly GenerationEvent[];
+      readonly events: PackedEvents;
       readonly record: IterationRecord | null;
       readonly gauges: EngineGauges;
     }

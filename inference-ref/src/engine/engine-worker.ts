@@ -12,6 +12,7 @@ import { createRetryEstimate } from '../scheduler/retry-estimate.ts';
 import type { DecoderLimits } from './decoder.ts';
 import type { GenerationRequest } from './engine-events.ts';
 import type { EngineWorkerData, FromEngine, ToEngine } from './engine-messages.ts';
+import { packEvents } from './event-packing.ts';
 import { createGenerationLoop } from './generation-loop.ts';
 import { openDecoder } from './open-decoder.ts';
 import { createPrefixCache } from './prefix-cache.ts';
@@ -48,7 +49,7 @@ async function load() {
     kvBudgetTokens: limits.kvBudgetTokens ?? defaultBudget(decoder.limits),
     emit(events, record) {
       for (const event of events) if (event.kind === 'finished') retry.ended(nowMs());
-      post({ type: 'events', events, record, gauges: loop.gauges });
+      post({ type: 'events', events: packEvents(events), record, gauges: loop.gauges });
     },
   });
   await decoder.warmUp(endTokenIds[0] ?? 0);

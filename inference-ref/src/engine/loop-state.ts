@@ -62,9 +62,8 @@ export function createLoopState(options: GenerationLoopOptions): LoopState {
     tell(events) {
       if (events.length > 0) emit(events, null);
     },
-    takeLogits(round, sequence, logits) {
-      const { events, isFinished } = round.sample(() => advance(sequence, logits, endTokenIds));
-      round.events.push(...events);
+    takeLogits({ events }, sequence, logits) {
+      const isFinished = advance(sequence, { logits, endTokenIds, events });
       if (isFinished) finish(sequence);
       return isFinished;
     },

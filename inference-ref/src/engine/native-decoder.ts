@@ -18,13 +18,19 @@ export interface NativeDecoderOptions {
 
 export function createNativeDecoder({ session, io, contextTokens }: NativeDecoderOptions): Decoder {
   const slab = createKvSlab(io.kv);
+  const bytesPerToken = kvBytesPerToken(io.kv);
   const batch = createNativeBatch({ session, io, slab });
   const prompt = createNativePrompt({ session, io, slab });
   const decoder: Decoder = {
-    limits: { vocabSize: io.vocabSize, contextTokens, kvBytesPerToken: kvBytesPerToken(io.kv) },
+    limits: { vocabSize: io.vocabSize, contextTokens, kvBytesPerToken: bytesPerToken },
     use: slab,
     fit(wantedLengths, kept) {
-      const size = sizeToFit(slab, { wantedLengths, contextTokens, capacityOf: roomyCapacity });
+      const size = sizeToFit(slab, {
+        wantedLengths,
+        contextTokens,
+        bytesPerToken,
+        capacityOf: roomyCapacity,
+      });
       if (size === null) return;
       batch.forget();
       prompt.forget();

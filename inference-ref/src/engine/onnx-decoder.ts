@@ -27,14 +27,20 @@ interface Call {
 export function createOnnxDecoder(options: OnnxDecoderOptions): Decoder {
   const { session, io, contextTokens } = options;
   const slab = createKvSlab(io.kv);
+  const bytesPerToken = kvBytesPerToken(io.kv);
   const batchFeeds = createBatchFeeds(slab, io);
   const run = async (call: Call) => await session.run(call.feeds, fetchesOf(io, call));
 
   const decoder: Decoder = {
-    limits: { vocabSize: io.vocabSize, contextTokens, kvBytesPerToken: kvBytesPerToken(io.kv) },
+    limits: { vocabSize: io.vocabSize, contextTokens, kvBytesPerToken: bytesPerToken },
     use: slab,
     fit(wantedLengths, kept) {
-      const size = sizeToFit(slab, { wantedLengths, contextTokens, capacityOf: tightCapacity });
+      const size = sizeToFit(slab, {
+        wantedLengths,
+        contextTokens,
+        bytesPerToken,
+        capacityOf: tightCapacity,
+      });
       if (size === null) return;
       slab.reshape(size.rows, size.capacityTokens, kept);
       batchFeeds.forget();

@@ -42,6 +42,6 @@ async function prefillChunk(
   sequence.phase = 'decoding';
   const prompt = sequence.tokens.subarray(0, sequence.promptLength);
   prefixCache.remember(prompt, sequence.cacheSalt, (from, to) => decoder.readBlock(row, from, to));
-  state.takeLogits(round, sequence, logits);
+  round.sample(() => state.takeLogits(round, sequence, logits));
   return tokens.length;
 }

@@ -42,9 +42,15 @@ export function createRound(nowMs: () => number): Round {
       sampleMs += nowMs() - start;
       return result;
     },
-    preempted: (id) => void preemptedIds.push(id),
-    takeEvents: () => events.splice(0),
-    isEmpty: () => prefills.length === 0 && decodeIds.length === 0 && preemptedIds.length === 0,
+    preempted(id) {
+      preemptedIds.push(id);
+    },
+    takeEvents() {
+      return events.splice(0);
+    },
+    isEmpty() {
+      return prefills.length === 0 && decodeIds.length === 0 && preemptedIds.length === 0;
+    },
     record() {
       const computed = prefills.reduce((sum, { ms }) => sum + ms, decodeMs + sampleMs);
       const overheadMs = Math.max(0, nowMs() - startedAtMs - computed);

@@ -2,7 +2,6 @@
 
 import type { TokenConstraint } from '../grammar/token-constraint.ts';
 import type { GenerationParams } from '../sampling/generation-params.ts';
-import type { ChosenToken } from '../sampling/logprobs.ts';
 import { createTokenSampler, type TokenSampler } from '../sampling/token-sampler.ts';
 import type { FinishReason, GenerationEvent, GenerationRequest } from './engine-events.ts';
 import { createTokenText, type TokenBytes, type TokenText } from './token-text.ts';
@@ -60,64 +59,50 @@ export function createSequence(options: SequenceOptions): Sequence {
 }
 
 export interface Advance {
-  readonly events: readonly GenerationEvent[];
-  readonly isFinished: boolean;
+  readonly logits: Float32Array;
+  readonly endTokenIds: readonly number[];
+  /** Gets what the outside shall hear. */
+  readonly events: GenerationEvent[];
 }
 
-/** Samples from logits, appends the token and says what the outside shall hear. */
-export function advance(sequence: Sequence, logits: Float32Array, endTokenIds: readonly number[]): Advance {
-  const chosen = sequence.sampler.choose(logits, sequence.json?.allowedTokens());
-  return accept(sequence, chosen, endTokenIds);
+/** Samples from logits and appends the token; true where it was the last. */
+export function advance(sequence: Sequence, { logits, endTokenIds, events }: Advance): boolean {
+  const { id, sampler, json, preemptions } = sequence;
+  const token = sampler.choose(logits, json?.allowedTokens());
+  const { text, end } = append(sequence, token.tokenId, endTokenIds);
+  events.push({ kind: 'token', id, text, token });
+  if (end === null) return false;
+  const rest = end.dropsRest === true ? '' : sequence.text.finish();
+  const { reason, stoppedBy } = end;
+  events.push({ kind: 'finished', id, reason, stoppedBy, text: rest, preemptions });
+  return true;
 }
 
-function accept(sequence: Sequence, chosen: ChosenToken, endTokenIds: readonly number[]): Advance {
-  const { id, params } = sequence;
-  const { tokenId } = chosen;
-  if (sequence.length < sequence.tokens.length) sequence.tokens[sequence.length] = tokenId;
-  sequence.length += 1;
-  const generated = sequence.length - sequence.promptLength;
-  const isEnd = !params.ignoreEos && endTokenIds.includes(tokenId);
-  const isStopToken = params.stopTokenIds.includes(tokenId);
-  if (isEnd || isStopToken) {
-    return ending(sequence, {
-      token: chosen,
-      text: '',
-      reason: 'stop',
-      stoppedBy: isStopToken ? tokenId : null,
-    });
-  }
-  sequence.json?.accept(tokenId);
-  const step = sequence.text.add(tokenId, generated >= params.minTokens);
-  if (step.stoppedBy !== null) {
-    const { text, stoppedBy } = step;
-    return ending(sequence, { token: chosen, text, reason: 'stop', stoppedBy, dropsRest: true });
-  }
-  if (sequence.json?.isComplete() === true) {
-    return ending(sequence, { token: chosen, text: step.text, reason: 'stop', stoppedBy: null });
-  }
-  if (generated >= params.maxTokens || sequence.length >= sequence.tokens.length) {
-    return ending(sequence, { token: chosen, text: step.text, reason: 'length', stoppedBy: null });
-  }
-  return { events: [{ kind: 'token', id, text: step.text, token: chosen }], isFinished: false };
+interface Appended {
+  readonly text: string;
+  readonly end: Ending | null;
 }
 
 interface Ending {
-  readonly token: ChosenToken;
-  readonly text: string;
   readonly reason: FinishReason;
   readonly stoppedBy: string | number | null;
   /** A stop text was found: what follows it is not shown. */
   readonly dropsRest?: boolean;
 }
 
-function ending(sequence: Sequence, end: Ending): Advance {
-  const rest = end.dropsRest === true ? '' : sequence.text.finish();
-  const { id, preemptions } = sequence;
-  return {
-    events: [
-      { kind: 'token', id, text: end.text, token: end.token },
-      { kind: 'finished', id, reason: end.reason, stoppedBy: end.stoppedBy, text: rest, preemptions },
-    ],
-    isFinished: true,
-  };
+function append(sequence: Sequence, tokenId: number, endTokenIds: readonly number[]): Appended {
+  const { params, json } = sequence;
+  if (sequence.length < sequence.tokens.length) sequence.tokens[sequence.length] = tokenId;
+  sequence.length += 1;
+  const generated = sequence.length - sequence.promptLength;
+  const isStopToken = params.stopTokenIds.includes(tokenId);
+  if (isStopToken || (!params.ignoreEos && endTokenIds.includes(tokenId))) {
+    return { text: '', end: { reason: 'stop', stoppedBy: isStopToken ? tokenId : null } };
+  }
+  json?.accept(tokenId);
+  const { text, stoppedBy } = sequence.text.add(tokenId, generated >= params.minTokens);
+  if (stoppedBy !== null) return { text, end: { reason: 'stop', stoppedBy, dropsRest: true } };
+  if (json?.isComplete() === true) return { text, end: { reason: 'stop', stoppedBy } };
+  const isFull = generated >= params.maxTokens || sequence.length >= sequence.tokens.length;
+  return { text, end: isFull ? { reason: 'length', stoppedBy } : null };
 }

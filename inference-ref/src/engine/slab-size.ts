@@ -18,25 +18,34 @@ export const tightCapacity: CapacityRule = (tokens, contextTokens) => {
 
 /** Where free positions cost memory alone: powers of two, so that a row is seldom moved. */
 export const roomyCapacity: CapacityRule = (tokens, contextTokens) =>
-  Math.min(contextTokens, Math.max(128, 2 ** Math.ceil(Math.log2(Math.max(1, tokens)))));
+  Math.min(contextTokens, Math.max(128, nextPowerOfTwo(tokens)));
+
+/** A slab smaller than this has rows to spare and is never made smaller: one that breathes is copied all the time. */
+const SMALL_SLAB_BYTES = 16 * 1024 ** 2;
+const MOST_SPARE_ROWS = 64;
 
 export interface WantedSize {
   readonly wantedLengths: readonly number[];
   readonly contextTokens: number;
+  readonly bytesPerToken: number;
   readonly capacityOf: CapacityRule;
 }
 
-/** The size to change to; null where the slab is large enough and not four times too large. */
+/** The size to change to; null where the slab is large enough and not needlessly large. */
 export function sizeToFit(slab: SlabSize, wanted: WantedSize): SlabSize | null {
+  const { wantedLengths, contextTokens, bytesPerToken } = wanted;
   let longest = 1;
-  for (const length of wanted.wantedLengths) longest = Math.max(longest, length);
-  const rows = wanted.wantedLengths.length;
-  const capacityTokens = wanted.capacityOf(longest, wanted.contextTokens);
-  const isRoomy = slab.capacityTokens >= 4 * capacityTokens || slab.rows >= 4 * rows;
-  if (slab.rows >= rows && slab.capacityTokens >= longest && !isRoomy) return null;
-  const keepsRows = rows <= slab.rows && !isRoomy;
-  return {
-    rows: keepsRows ? slab.rows : 2 ** Math.ceil(Math.log2(rows)),
-    capacityTokens: isRoomy ? capacityTokens : Math.max(capacityTokens, slab.capacityTokens),
-  };
+  for (const length of wantedLengths) longest = Math.max(longest, length);
+  const rows = wantedLengths.length;
+  const capacityTokens = wanted.capacityOf(longest, contextTokens);
+  const isLarge = slab.rows * slab.capacityTokens * bytesPerToken > SMALL_SLAB_BYTES;
+  const isTooLarge = isLarge && (slab.capacityTokens >= 4 * capacityTokens || slab.rows >= 4 * rows);
+  if (slab.rows >= rows && slab.capacityTokens >= longest && !isTooLarge) return null;
+  const capacity = isTooLarge ? capacityTokens : Math.max(capacityTokens, slab.capacityTokens);
+  const spareRows = Math.min(MOST_SPARE_ROWS, Math.floor(SMALL_SLAB_BYTES / (capacity * bytesPerToken)));
+  return { rows: Math.max(nextPowerOfTwo(rows), spareRows), capacityTokens: capacity };
+}
+
+function nextPowerOfTwo(count: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, count)));
 }

@@ -27,11 +27,19 @@ export function bytesOfToken(table: TokenBytes, tokenId: number): Uint8Array {
 }
 
 export function createTokenText(table: TokenBytes, stopTexts: readonly string[]): TokenText {
-  const decoder = new TextDecoder('utf-8');
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   let held = '';
+  /** The decoder may hold the beginning of a character. */
+  let isMidway = false;
+  const textOf = (tokenId: number): string => {
+    const whole = wholeText(table, tokenId);
+    if (whole !== null && !isMidway) return whole;
+    isMidway = whole === null;
+    return decoder.decode(bytesOfToken(table, tokenId), { stream: true });
+  };
   return {
     add(tokenId, mayStop) {
-      held += decoder.decode(bytesOfToken(table, tokenId), { stream: true });
+      held += textOf(tokenId);
       if (stopTexts.length === 0 || !mayStop) {
         const text = held;
         held = '';
@@ -54,6 +62,32 @@ export function createTokenText(table: TokenBytes, stopTexts: readonly string[])
       return text;
     },
   };
+}
+
+const knownTexts = new WeakMap<TokenBytes, (string | null | undefined)[]>();
+
+/** A token's text, found once for each table; null where it begins or ends within a character. */
+function wholeText(table: TokenBytes, tokenId: number): string | null {
+  let known = knownTexts.get(table);
+  if (known === undefined) {
+    known = [];
+    knownTexts.set(table, known);
+  }
+  let text = known[tokenId];
+  if (text === undefined) {
+    text = decodeWhole(bytesOfToken(table, tokenId));
+    known[tokenId] = text;
+  }
+  return text;
+}
+
+function decodeWhole(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    // Not UTF-8 by itself: a part of a character.
+    return null;
+  }
 }
 
 function firstStop(text: string, stops: readonly string[]): { index: number; text: string } | null {
