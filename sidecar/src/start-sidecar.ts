@@ -1,5 +1,5 @@
 // A sidecar of one process: the data path, what a host has once, a port for clients and one for operators.
-import { systemClock } from '@tollgate/service-kit/clock';
+import { type Clock, systemClock } from '@tollgate/service-kit/clock';
 import type { Logger } from '@tollgate/service-kit/logger';
 import type { RunningService } from '@tollgate/service-kit/run-service';
 import { collectDefaultMetrics, Registry } from 'prom-client';
@@ -11,9 +11,11 @@ import { stopTimeoutMs } from './stop-timeout.ts';
 import { startAdminServer } from './telemetry/admin-server.ts';
 import { renderFamilies } from './telemetry/metric-text.ts';
 
-const clock = systemClock;
-
-export async function startSidecar(config: SidecarConfig, log: Logger): Promise<RunningService> {
+export async function startSidecar(
+  config: SidecarConfig,
+  log: Logger,
+  clock: Clock = systemClock,
+): Promise<RunningService> {
   const { sidecar } = config;
   const host = createHost({
     config,

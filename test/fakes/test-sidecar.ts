@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Clock } from '@tollgate/service-kit/clock';
 import { createLogger } from '@tollgate/service-kit/logger';
 import { stringify } from 'yaml';
 import { loadSidecarConfig } from '../../sidecar/src/config.ts';
@@ -17,6 +18,8 @@ export interface TestSidecarOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Kept when given: for a restart on the same spool. */
   readonly dataDir?: string;
+  /** Default: the system's. */
+  readonly clock?: Clock;
 }
 
 export interface TestSidecar {
@@ -43,7 +46,11 @@ export async function startTestSidecar(options: TestSidecarOptions): Promise<Tes
     SIDECAR_UPSTREAM_PROVIDER: options.provider ?? 'openai',
     ...options.env,
   });
-  const running = await startSidecar(config, createLogger({ name: 'sidecar', level: 'silent' }));
+  const running = await startSidecar(
+    config,
+    createLogger({ name: 'sidecar', level: 'silent' }),
+    options.clock,
+  );
   const { url = '', adminUrl = '' } = running.ready;
   return {
     url,

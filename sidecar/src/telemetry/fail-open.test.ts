@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Clock, createClock } from '@tollgate/service-kit/clock';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createFakeCollector, type FakeCollector } from '../../../test/fakes/fake-collector.ts';
 import { createScriptedUpstream, type ScriptedUpstream } from '../../../test/fakes/scripted-upstream.ts';
@@ -25,14 +26,15 @@ afterEach(async () => {
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
 });
 
-async function start(options: { dataDir?: string; telemetry?: object } = {}): Promise<void> {
+async function start(options: { dataDir?: string; telemetry?: object; clock?: Clock } = {}): Promise<void> {
   collector = await createFakeCollector();
-  const { dataDir, telemetry = {} } = options;
+  const { dataDir, telemetry = {}, clock } = options;
   sidecar = await startTestSidecar({
     collectorUrl: collector.url,
     upstreamUrl: upstream.url,
     config: { telemetry },
     ...(dataDir === undefined ? {} : { dataDir }),
+    ...(clock === undefined ? {} : { clock }),
   });
 }
 
@@ -123,5 +125,30 @@ describe('clients get their answers and the books balance', () => {
     };
     expect(ready.status).toBe('ready');
     expect(ready.degraded.join()).toContain('spool');
+  });
+
+  it.each([
+    ['forward by a day', 86_400_000],
+    ['back by an hour', -3_600_000],
+  ])('when the clock is set %s', async (_title, jumpMs) => {
+    let offsetMs = 0;
+    await start({
+      clock: createClock({
+        wallMs: () => Date.now() + offsetMs,
+        monotonicMs: () => performance.now(),
+      }),
+    });
+    expect(allOk(await callMany(CALLS / 2))).toBe(true);
+    await collector.until(() => lastReport()?.calls_seen === CALLS / 2);
+    offsetMs = jumpMs;
+    expect(allOk(await callMany(CALLS / 2))).toBe(true);
+    await complete((count) => count === 0);
+    const jumped = collector
+      .calls()
+      .filter(({ started_at }) => Math.abs(Date.parse(started_at) - Date.now()) > 1e6);
+    expect(jumped).toHaveLength(CALLS / 2);
+    expect(collector.calls().every(({ duration_ms }) => duration_ms >= 0 && duration_ms < 60_000)).toBe(true);
+    const times = collector.reports().map(({ reported_at }) => Date.parse(reported_at));
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 });

@@ -32,6 +32,7 @@ export function createSidecarReporter(options: SidecarReporterOptions): SidecarR
   let timer: NodeJS.Timeout | null = null;
   let lastCounts = '';
   let lastAtMs = Number.NEGATIVE_INFINITY;
+  let reportedMicros = 0;
 
   const report = (force = false): void => {
     const counts = {
@@ -43,10 +44,12 @@ export function createSidecarReporter(options: SidecarReporterOptions): SidecarR
     if (!force && changed === lastCounts && clock.monotonicMs() - lastAtMs < HEARTBEAT_MS) return;
     lastCounts = changed;
     lastAtMs = clock.monotonicMs();
+    // The latest report of a boot stands, so a clock that is set back must not make this one older than the last.
+    reportedMicros = Math.max(clock.nowMicros(), reportedMicros + 1);
     const event: SidecarReport = {
       sidecar_id: sidecarId,
       boot_id: bootId,
-      reported_at: formatTimestamp(clock.nowMicros()),
+      reported_at: formatTimestamp(reportedMicros),
       booted_at: bootedAt,
       version,
       ...counts,
