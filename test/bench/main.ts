@@ -3,7 +3,9 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run: (args: readonly stri
   {
     'gpu-inference': () => import('./inference/gpu.ts'),
     inference: () => import('./inference/compare.ts'),
+    outage: () => import('./outage/outage.ts'),
     proxy: () => import('./proxy/compare.ts'),
+    streams: () => import('./streams/streams.ts'),
   };
 
 const [name = '', ...args] = process.argv.slice(2);

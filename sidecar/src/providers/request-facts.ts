@@ -150,7 +150,9 @@ function readPath(api: Api, path: string, draft: Draft): void {
   }
   if (draft.requestedModel !== '' && !api.startsWith('google.')) return;
   const owned = api === 'tgi.generate' ? /\/models\/(.+)$/.exec(bare) : null;
-  const found = owned ?? /\/deployments\/([^/]+)\//.exec(bare) ?? /\/models?\/([^/:]+)/.exec(bare);
+  // Bedrock's ids may hold a colon, Google's paths have one behind the id.
+  const named = /\/deployments\/([^/]+)\//.exec(bare) ?? /\/model\/([^/]+)/.exec(bare);
+  const found = owned ?? named ?? /\/models\/([^/:]+)/.exec(bare);
   if (found?.[1] !== undefined && api !== 'openai.other') draft.requestedModel = decode(found[1]);
   if (draft.requestedModel === '' && api === 'openai.realtime') {
     const asked = new URLSearchParams(query < 0 ? '' : path.slice(query));

@@ -8,13 +8,14 @@ import { fileURLToPath } from 'node:url';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const sidecarMain = fileURLToPath(new URL('../../../sidecar/src/main.ts', import.meta.url));
 const PROXY_CORE = '0';
-const OTHER_CORES = '1';
+export const OTHER_CORES = '1';
 
 export interface Started {
   readonly name: string;
   readonly port: number;
   readonly pid: number;
-  readonly ask: () => Promise<Record<string, unknown>>;
+  /** Sends a message, `ask` unless told otherwise, and resolves with the answer. */
+  readonly ask: (message?: object | string) => Promise<Record<string, unknown>>;
   readonly stop: () => Promise<void>;
 }
 
@@ -30,7 +31,14 @@ interface Launch {
   readonly nodeArgs?: readonly string[];
 }
 
-async function launch({ name, core, script, args = [], env = {}, nodeArgs = [] }: Launch): Promise<Started> {
+export async function launch({
+  name,
+  core,
+  script,
+  args = [],
+  env = {},
+  nodeArgs = [],
+}: Launch): Promise<Started> {
   const node = [process.execPath, ...nodeArgs, '--import', 'tsx', script, ...args];
   const [command = '', ...rest] = pinned ? ['taskset', '-c', core, ...node] : node;
   const child = spawn(command, rest, {
@@ -43,8 +51,8 @@ async function launch({ name, core, script, args = [], env = {}, nodeArgs = [] }
     name,
     port,
     pid: child.pid ?? 0,
-    ask: () => {
-      child.send('ask');
+    ask: (message = 'ask') => {
+      child.send(message);
       return nextMessage(child, name);
     },
     stop: () => stopChild(child),

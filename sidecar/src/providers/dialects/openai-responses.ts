@@ -74,8 +74,9 @@ function readOutput(output: readonly unknown[], draft: AnswerDraft): void {
     const type = stringAt(item, 'type');
     const tool = BILLED_ITEMS[type];
     if (tool !== undefined && isBilledUse(item)) noteBilledTool(draft, tool, 1);
+    const texts = type === 'reasoning' ? reasoning : answer;
     for (const part of arrayAt(item, 'content'))
-      answer.push(stringAt(part, 'text'), stringAt(part, 'refusal'));
+      texts.push(stringAt(part, 'text'), stringAt(part, 'refusal'));
     for (const part of arrayAt(item, 'summary')) reasoning.push(stringAt(part, 'text'));
     answer.push(stringAt(item, 'arguments'));
   }

@@ -1,0 +1,166 @@
+// Many streams open at once, through the bare pipe and through the sidecar, recording: how long an event is on its way, what
+// a stream costs in memory and processor time, and whether all of them end well.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import {
+  launch,
+  OTHER_CORES,
+  pinning,
+  type Started,
+  startPipe,
+  startSidecar,
+  startSink,
+} from '../proxy/contenders.ts';
+import { cpuMicros } from '../proxy/cpu-time.ts';
+import type { ClientCounts, ClientOrder } from './stream-client-main.ts';
+
+interface Scenario {
+  readonly streams: number;
+  readonly intervalMs: number;
+}
+
+interface Result extends ClientCounts {
+  readonly name: string;
+  readonly scenario: Scenario;
+  readonly seconds: number;
+  readonly idleBytes: number;
+  readonly residentBytes: number;
+  readonly cpuShare: number;
+  readonly cpuMicrosEach: number;
+  readonly upstreamStallMs: number;
+}
+
+const SCENARIOS: readonly Scenario[] = [
+  { streams: 2_000, intervalMs: 100 },
+  { streams: 5_000, intervalMs: 1_000 },
+];
+const OPENED_PER_SECOND = 500;
+const SETTLE_MS = 3_000;
+const SAMPLE_MS = 500;
+const OPEN_LIMIT_MS = 30_000;
+
+/** `--seconds` (20) of steady streams; `--only 2000` one scenario; `--profile <dir>` a CPU profile of the sidecar. */
+export async function run(args: readonly string[]): Promise<void> {
+  const seconds = Number(option(args, '--seconds') ?? 20);
+  const only = option(args, '--only');
+  const profile = option(args, '--profile');
+  const nodeArgs = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  const results: Result[] = [];
+  for (const scenario of SCENARIOS) {
+    if (only !== undefined && scenario.streams !== Number(only)) continue;
+    const upstream = await launchHere('upstream', './ticking-upstream-main.ts');
+    const sink = await startSink();
+    const starts = [
+      () => startPipe(upstream.port),
+      () => startSidecar({ upstreamPort: upstream.port, sinkPort: sink.port, nodeArgs }),
+    ];
+    for (const start of starts) results.push(await measure(scenario, { start, upstream, seconds }));
+    await sink.stop();
+    await upstream.stop();
+  }
+  process.stdout.write(`${table(results)}\n\n${seconds} s of steady streams, ${pinning}.\n`);
+}
+
+interface MeasureOptions {
+  readonly start: () => Promise<Started>;
+  readonly upstream: Started;
+  readonly seconds: number;
+}
+
+async function measure(scenario: Scenario, { start, upstream, seconds }: MeasureOptions): Promise<Result> {
+  const { streams, intervalMs } = scenario;
+  const proxy = await start();
+  const client = await launchHere('client', './stream-client-main.ts');
+  const ask = async (order: ClientOrder) => (await client.ask(order)) as unknown as ClientCounts;
+  await pause(SETTLE_MS);
+  const idleBytes = residentBytes(proxy.pid);
+  await ask({ kind: 'open', port: proxy.port, streams, intervalMs, perSecond: OPENED_PER_SECOND });
+  await pause((streams / OPENED_PER_SECOND) * 1000);
+  for (let waitedMs = 0; waitedMs < OPEN_LIMIT_MS; waitedMs += SAMPLE_MS) {
+    if ((await upstream.ask('counts'))['open'] === streams) break;
+    await pause(SAMPLE_MS);
+  }
+  await pause(SETTLE_MS);
+  await ask({ kind: 'counts' });
+  await upstream.ask('counts');
+  const cpuBefore = cpuMicros(proxy.pid);
+  let largestBytes = 0;
+  for (let passedMs = 0; passedMs < seconds * 1000; passedMs += SAMPLE_MS) {
+    await pause(SAMPLE_MS);
+    largestBytes = Math.max(largestBytes, residentBytes(proxy.pid));
+  }
+  const cpu = cpuMicros(proxy.pid) - cpuBefore;
+  const steady = await ask({ kind: 'counts' });
+  const { longestTickMs } = await upstream.ask('end');
+  await pause(SETTLE_MS);
+  const { ended, errors, open } = await ask({ kind: 'counts' });
+  await client.stop();
+  await proxy.stop();
+  return {
+    ...steady,
+    open,
+    ended,
+    errors,
+    name: proxy.name,
+    scenario,
+    seconds,
+    idleBytes,
+    residentBytes: largestBytes,
+    cpuShare: cpu / (seconds * 1e6),
+    cpuMicrosEach: cpu / steady.events,
+    upstreamStallMs: Number(longestTickMs),
+  };
+}
+
+function launchHere(name: string, file: string): Promise<Started> {
+  return launch({ name, core: OTHER_CORES, script: fileURLToPath(new URL(file, import.meta.url)) });
+}
+
+function table(results: readonly Result[]): string {
+  const head = [
+    'streams',
+    'proxy',
+    'events/s',
+    'on the way p50 / p99 / p99.9 / max ms',
+    'resident (idle) MB',
+    'kB a stream',
+    'CPU of one core',
+    'CPU µs an event',
+    'ended / errors',
+    'longest tick of upstream ms',
+  ];
+  const rows = results.map((result) => {
+    const { scenario, p50, p99, p999, max, residentBytes: resident, idleBytes } = result;
+    return [
+      `${scenario.streams} × ${1000 / scenario.intervalMs}/s`,
+      result.name,
+      (result.events / result.seconds).toFixed(0),
+      [p50, p99, p999, max].map((ms) => ms.toFixed(1)).join(' / '),
+      `${(resident / 1e6).toFixed(0)} (${(idleBytes / 1e6).toFixed(0)})`,
+      ((resident - idleBytes) / scenario.streams / 1000).toFixed(0),
+      `${(result.cpuShare * 100).toFixed(0)} %`,
+      result.cpuMicrosEach.toFixed(1),
+      `${result.ended} / ${result.errors + result.open}`,
+      result.upstreamStallMs.toFixed(0),
+    ];
+  });
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** Of the process itself; NaN where there is no /proc. */
+function residentBytes(pid: number): number {
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function option(args: readonly string[], name: string): string | undefined {
+  const index = args.indexOf(name);
+  return index < 0 ? undefined : args[index + 1];
+}
