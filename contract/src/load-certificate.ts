@@ -4,12 +4,17 @@ import { z } from 'zod';
 const count = z.int().nonnegative();
 const figure = z.number().nullable();
 
+const Spread = z.object({ p50: figure, p99: figure, max: figure });
+
 const LoadCalibration = z.object({
   concurrency: count,
   calls: count,
   events_per_second: z.number(),
-  arrival_error_ms: z.object({ p50: figure, p99: figure, max: figure }),
-  request_way_ms: z.object({ p50: figure, p99: figure }),
+  /** First event seen by the client − its write told by the known server. */
+  arrival_error_ms: Spread,
+  request_way_ms: Spread.partial({ max: true }),
+  /** How late the known server was itself; absent in older reports. */
+  server_late_ms: Spread.optional(),
   duration_ms: z.number(),
 });
 

@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
 });
 async function serve(profile: Partial<TimingProfile>): Promise<TimingServer> {
-  const server = await spawnTimingServer(profile);
+  const server = await spawnTimingServer({ profile });
   servers.push(server);
   return server;
 }

@@ -49,7 +49,7 @@ function expectNeverWrong(result: LoadtestResult): void {
 }
 
 const streams = (concurrency: number, gapMs: number, durationS: number) => async (): Promise<void> => {
-  server = await spawnTimingServer({ ttftMs: 100, gapMs });
+  server = await spawnTimingServer({ profile: { ttftMs: 100, gapMs } });
   const outputTokens = String(Math.round(1000 / gapMs) + 5);
   const result = await runLoadtest({
     args: [
@@ -119,7 +119,7 @@ describe('the certificate', () => {
   it.runIf(process.platform === 'linux')(
     'a client throttled to a part of a core is INVALID, objectives or not',
     async () => {
-      server = await spawnTimingServer({ ttftMs: 100, gapMs: 20 });
+      server = await spawnTimingServer({ profile: { ttftMs: 100, gapMs: 20 } });
       const args = [
         '--url',
         server.url,

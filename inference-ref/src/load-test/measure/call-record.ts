@@ -6,7 +6,6 @@ export type CallErrorKind =
   | 'dns'
   | 'tls'
   | 'connection_reset'
-  | 'headers_timeout'
   | 'stall_timeout'
   | 'total_timeout'
   | 'http_auth'
@@ -73,12 +72,15 @@ export interface CallRecord {
   readonly receivedBytes: number;
   /** Phases by name from the `server-timing` header or trailer, in milliseconds. */
   readonly serverTiming: Readonly<Record<string, number>> | null;
-  /** Actual write times told by the built-in timing server; null elsewhere. */
+  /** Times told by the built-in timing server; null elsewhere. */
   readonly truth: CallTruth | null;
 }
 
+/** `due` is when the timing server meant to write: what it made of that is its own lateness. */
 export interface CallTruth {
   readonly receivedMs: number;
+  readonly firstDueMs: number;
   readonly firstWrittenMs: number;
+  readonly lastDueMs: number;
   readonly lastWrittenMs: number;
 }

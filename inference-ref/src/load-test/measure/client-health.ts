@@ -81,14 +81,3 @@ function readCpuWaitMs(): number | null {
     throw error;
   }
 }
-
-/** Asks for a better place in the scheduler's queue; returns what was granted, 0 without the right to. */
-export function raisePriority(setPriority: (priority: number) => void): number {
-  try {
-    setPriority(-10);
-    return -10;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) return 0;
-    throw error;
-  }
-}

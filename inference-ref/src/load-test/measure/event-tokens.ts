@@ -2,10 +2,10 @@
 import type { EventTokenSource, TokenSource } from './call-record.ts';
 
 export interface EventTokensInput {
-  /** Tokens told for each event, null where the server was silent. */
-  readonly told: readonly (number | null)[];
+  /** Tokens told for each event, NaN where the server was silent. */
+  readonly told: Float64Array;
   /** Length of each event's text in characters. */
-  readonly textLengths: readonly number[];
+  readonly textLengths: Float64Array;
   /** The reported completion tokens, reasoning included; undefined when the answer carried none. */
   readonly reported: number | undefined;
   /** A tokenizer's count of the whole text, used when nothing was reported. */
@@ -21,13 +21,11 @@ export interface EventTokens {
 
 export function assignEventTokens({ told, textLengths, reported, counted }: EventTokensInput): EventTokens {
   const events = textLengths.length;
-  const toldSum = told.every((count) => count !== null)
-    ? told.reduce<number>((sum, count) => sum + (count ?? 0), 0)
-    : null;
+  const sum = sumOf(told);
+  const toldSum = Number.isNaN(sum) ? null : sum;
   const [outputTokens, tokenSource] = total({ reported, counted, toldSum, events });
   if (toldSum !== null && events > 0 && toldSum <= outputTokens) {
-    const eventTokens = Float64Array.from(told, (count) => count ?? 0);
-    return { outputTokens, tokenSource, eventTokenSource: 'reported', eventTokens };
+    return { outputTokens, tokenSource, eventTokenSource: 'reported', eventTokens: told.slice() };
   }
   if (outputTokens === events) {
     return {
@@ -58,8 +56,8 @@ function total(input: {
 }
 
 /** Shares whole tokens out in proportion to text length; rounding is carried on, so the sum is exact. */
-function apportion(outputTokens: number, textLengths: readonly number[]): Float64Array {
-  const totalLength = textLengths.reduce((sum, length) => sum + length, 0);
+function apportion(outputTokens: number, textLengths: Float64Array): Float64Array {
+  const totalLength = sumOf(textLengths);
   const shares = new Float64Array(textLengths.length);
   let lengthSoFar = 0;
   let given = 0;
@@ -70,4 +68,10 @@ function apportion(outputTokens: number, textLengths: readonly number[]): Float6
     given = upTo;
   }
   return shares;
+}
+
+function sumOf(values: Float64Array): number {
+  let sum = 0;
+  for (let index = 0; index < values.length; index += 1) sum += values[index] ?? 0;
+  return sum;
 }

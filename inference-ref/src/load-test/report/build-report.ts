@@ -144,6 +144,8 @@ function describeObjective(judged: JudgedObjective): LoadObjective {
   };
 }
 
+const NO_SPREAD = { p50: null, p99: null, max: null };
+
 function describeCertificate(certificate: Certificate): LoadTestRun['certificate'] {
   const { client, clientError } = certificate;
   return {
@@ -167,8 +169,9 @@ function describeCertificate(certificate: Certificate): LoadTestRun['certificate
       concurrency: calibration.concurrency,
       calls: calibration.calls,
       events_per_second: calibration.eventsPerSecond,
-      arrival_error_ms: calibration.arrivalErrorMs,
-      request_way_ms: calibration.requestWayMs,
+      arrival_error_ms: calibration.truth?.arrivalErrorMs ?? NO_SPREAD,
+      request_way_ms: calibration.truth?.requestWayMs ?? NO_SPREAD,
+      server_late_ms: calibration.truth?.serverLateMs ?? NO_SPREAD,
       duration_ms: calibration.durationMs,
     })),
     client: {

@@ -1,8 +1,7 @@
 // What the terminal shows while a run goes on: one line that is rewritten on a terminal, sparse plain lines elsewhere.
 
-import { computeCallMetrics } from '../measure/call-metrics.ts';
-import type { CallRecord } from '../measure/call-record.ts';
 import { nearestRank, sortedCopy } from '../measure/percentile.ts';
+import type { BatchSummary } from '../run/record-batch.ts';
 
 export interface LiveProgress {
   readonly phase: (text: string) => void;
@@ -11,7 +10,7 @@ export interface LiveProgress {
     label: string,
     goal: { readonly requests: number | null; readonly durationMs: number | null },
   ) => void;
-  readonly take: (batch: readonly CallRecord[]) => void;
+  readonly take: (batch: BatchSummary) => void;
   readonly end: () => void;
 }
 
@@ -68,13 +67,10 @@ export function createLiveProgress({ write, interactive, nowMs }: LiveProgressOp
       timer = setInterval(show, interactive ? 200 : 1000);
     },
     take: (batch) => {
-      for (const call of batch) {
-        finished += 1;
-        if (call.error !== null) errors += 1;
-        tokens += call.outputTokens;
-        ttfts.push(computeCallMetrics(call).ttftMs);
-      }
-      if (ttfts.length > 500) ttfts = ttfts.slice(-500);
+      finished += batch.calls;
+      errors += batch.errors;
+      tokens += batch.outputTokens;
+      ttfts = [...ttfts, ...batch.ttftMs].slice(-500);
     },
     end: () => {
       clearInterval(timer);

@@ -50,7 +50,10 @@ export function createTarget(options: LoadtestOptions, model: string, baseUrl = 
     baseUrl,
     model,
     api: options.api,
-    apiKey: options.apiKeyFile === undefined ? options.apiKey : readKey(options.apiKeyFile),
+    apiKey:
+      options.apiKeyFile === undefined
+        ? options.apiKey
+        : readGivenFile('--api-key-file', options.apiKeyFile).trim(),
     headers: parseHeaders(options.header),
     maxTokensField: options.maxTokensField,
     extraBody: {
@@ -64,14 +67,15 @@ export function createTarget(options: LoadtestOptions, model: string, baseUrl = 
     stallTimeoutMs: options.stallTimeout,
     totalTimeoutMs: options.timeout,
     insecureTls: options.insecure,
+    ca: options.ca === undefined ? undefined : readGivenFile('--ca', options.ca),
   };
 }
 
-function readKey(path: string): string {
+function readGivenFile(flag: string, path: string): string {
   try {
-    return readFileSync(path, 'utf8').trim();
+    return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw errUsage(`--api-key-file: cannot read ${path}`, { cause });
+    throw errUsage(`${flag}: cannot read ${path}`, { cause });
   }
 }
 

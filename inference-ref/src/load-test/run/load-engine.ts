@@ -3,13 +3,14 @@ import type { CallRecord } from '../measure/call-record.ts';
 import { type ClientHealth, monitorClientHealth } from '../measure/client-health.ts';
 import type { RunClock } from '../measure/run-clock.ts';
 import { type LaunchJob, type ShapeContext, shareOf } from '../shapes/shape.ts';
-import { type ConnectionSlots, createConnectionSlots } from '../wire/connection-slots.ts';
+import type { FinishedCall, StreamRequest } from '../wire/call-on-wire.ts';
 import type { Dialect } from '../wire/dialect.ts';
+import { createRequestHead } from '../wire/request-head.ts';
 import { selectDialect } from '../wire/select-dialect.ts';
-import { streamCall } from '../wire/stream-call.ts';
-import { createStreamReading } from '../wire/stream-reading.ts';
+import { createStreamCaller, type StreamCaller } from '../wire/stream-caller.ts';
+import { createStreamReader } from '../wire/stream-reader.ts';
 import { createRandom } from '../workload/random.ts';
-import type { Prompt, Workload } from '../workload/workload.ts';
+import type { Workload } from '../workload/workload.ts';
 import { createShape } from './create-shape.ts';
 import { createWorkload } from './create-workload.ts';
 import type { LoadPlan, Target } from './load-plan.ts';
@@ -20,7 +21,7 @@ export interface LoadEngine {
   readonly run: (plan: LoadPlan, options: RunOptions) => Promise<EngineResult>;
   /** Starts no further call of the current run; those in flight end by themselves. */
   readonly stop: () => void;
-  readonly close: () => Promise<void>;
+  readonly close: () => void;
 }
 
 export interface RunStart {
@@ -40,57 +41,44 @@ export interface EngineResult {
   readonly openSockets: number;
 }
 
-export interface EngineProgress {
-  readonly inFlight: number;
-  readonly started: number;
-}
-
 export interface LoadEngineOptions {
   readonly share: { readonly index: number; readonly count: number };
   readonly loadTokenizer: (path: string) => Promise<(text: string) => number>;
 }
 
-interface ActiveRun extends RunStart {
+interface ActiveRun {
   readonly onRecord: (record: CallRecord) => void;
   readonly plan: LoadPlan;
-  readonly slots: ConnectionSlots;
+  readonly caller: StreamCaller;
   readonly dialect: Dialect;
+  readonly request: StreamRequest;
   readonly workload: Workload;
-  readonly countTokens: ((text: string) => number) | undefined;
-  readonly basePath: string;
-  readonly workerIndex: number;
-  readonly workerCount: number;
+  readonly share: LoadEngineOptions['share'];
   started: number;
   inFlight: number;
   mostInFlight: number;
 }
 
 export function createLoadEngine({ share, loadTokenizer }: LoadEngineOptions): LoadEngine {
-  const slotsByTarget = new Map<string, ConnectionSlots>();
+  const callers = new Map<string, StreamCaller>();
   let stopCurrent: (() => void) | undefined;
   return {
     run: async (plan, options) => {
-      const slots = slotsFor(plan.target, slotsByTarget);
-      const workload = createWorkload(plan, share.index);
+      const caller = callerFor(plan.target, callers);
       const countTokens =
         plan.tokenizerFile === undefined ? undefined : await loadTokenizer(plan.tokenizerFile);
-      await slots.openAhead(shareOf(plan.openAhead, share));
+      const workload = createWorkload(plan, share.index);
+      await caller.openAhead(shareOf(plan.openAhead, share));
       const start = await options.start();
-      const run: ActiveRun = {
-        ...start,
-        onRecord: options.onRecord,
+      const run = createActiveRun({
         plan,
-        slots,
+        share,
+        caller,
         workload,
         countTokens,
-        dialect: selectDialect(plan.target.api, plan.target.maxTokensField),
-        basePath: new URL(plan.target.baseUrl).pathname.replace(/\/+$/, ''),
-        workerIndex: share.index,
-        workerCount: share.count,
-        started: 0,
-        inFlight: 0,
-        mostInFlight: 0,
-      };
+        ...start,
+        onRecord: options.onRecord,
+      });
       const waiting = createWaiting(start.clock.nowMs);
       let stopped = false;
       stopCurrent = () => {
@@ -110,90 +98,135 @@ export function createLoadEngine({ share, loadTokenizer }: LoadEngineOptions): L
       const monitor = monitorClientHealth();
       await createShape(plan.shape)(context);
       stopCurrent = undefined;
-      return { health: monitor.stop(), mostInFlight: run.mostInFlight, openSockets: run.slots.openSockets() };
+      return { health: monitor.stop(), mostInFlight: run.mostInFlight, openSockets: caller.openSockets() };
     },
     stop: () => stopCurrent?.(),
-    close: async () => {
-      await Promise.all([...slotsByTarget.values()].map((slots) => slots.close()));
-      slotsByTarget.clear();
+    close: () => {
+      for (const caller of callers.values()) caller.close();
+      callers.clear();
     },
   };
 }
 
-function slotsFor(target: Target, slotsByTarget: Map<string, ConnectionSlots>): ConnectionSlots {
-  const { origin } = new URL(target.baseUrl);
-  const key = JSON.stringify([origin, target.reuseConnections, target.stallTimeoutMs, target.insecureTls]);
-  const known = slotsByTarget.get(key);
-  if (known !== undefined) return known;
-  const slots = createConnectionSlots({
-    origin,
-    reuse: target.reuseConnections,
-    connectTimeoutMs: target.connectTimeoutMs,
-    headersTimeoutMs: target.totalTimeoutMs,
-    stallTimeoutMs: target.stallTimeoutMs,
-    rejectUnauthorized: !target.insecureTls,
-  });
-  slotsByTarget.set(key, slots);
-  return slots;
+function createActiveRun(
+  input: Pick<ActiveRun, 'plan' | 'share' | 'caller' | 'workload' | 'onRecord'> & {
+    readonly clock: RunClock;
+    readonly originNs: bigint;
+    readonly countTokens: ((text: string) => number) | undefined;
+  },
+): ActiveRun {
+  const { clock, originNs, countTokens, ...rest } = input;
+  const { target } = rest.plan;
+  const dialect = selectDialect(target.api, target.maxTokensField);
+  const originAtNs = Number(originNs);
+  return {
+    ...rest,
+    dialect,
+    request: {
+      clock,
+      head: createRequestHead(target, dialect),
+      reader: createStreamReader({
+        dialect,
+        keepText: rest.workload.keepsText,
+        countTokens,
+        nsToRunMs: (ns) => (ns - originAtNs) / 1e6,
+      }),
+    },
+    started: 0,
+    inFlight: 0,
+    mostInFlight: 0,
+  };
 }
 
-async function launch(run: ActiveRun, job: LaunchJob): Promise<void> {
-  const { plan, dialect, workload, slots } = run;
-  const index = plan.firstIndex + run.started * run.workerCount + run.workerIndex;
+function callerFor(target: Target, callers: Map<string, StreamCaller>): StreamCaller {
+  const { baseUrl, reuseConnections: reuse, connectTimeoutMs, stallTimeoutMs, totalTimeoutMs } = target;
+  const endpoint = {
+    origin: new URL(baseUrl).origin,
+    connectTimeoutMs,
+    rejectUnauthorized: !target.insecureTls,
+    ca: target.ca,
+  };
+  const options = { endpoint, reuse, stallTimeoutMs, totalTimeoutMs };
+  const key = JSON.stringify(options);
+  const known = callers.get(key);
+  if (known !== undefined) return known;
+  const caller = createStreamCaller(options);
+  callers.set(key, caller);
+  return caller;
+}
+
+function launch(run: ActiveRun, job: LaunchJob): Promise<void> {
+  const { plan, dialect, workload, share } = run;
+  const index = plan.firstIndex + run.started * share.count + share.index;
   run.started += 1;
   run.inFlight += 1;
   run.mostInFlight = Math.max(run.mostInFlight, run.inFlight);
   const session = job.session ?? null;
   const turn = job.turn ?? 0;
   const prompt = workload.next({ index, session, turn, traced: job.traced ?? null });
-  const slot = slots.acquire();
-  const { text, ...result } = await streamCall({
-    slot,
-    clock: run.clock,
-    path: dialect.path(run.basePath, plan.target.model),
-    headers: requestHeaders(plan.target, dialect),
-    body: requestBody(plan.target, dialect, prompt),
-    reading: createStreamReading({
-      dialect,
-      keepText: workload.keepsText,
-      countTokens: run.countTokens,
-      nsToRunMs: (ns) => (ns - Number(run.originNs)) / 1e6,
-    }),
-    closeAfter: !plan.target.reuseConnections,
-    totalTimeoutMs: plan.target.totalTimeoutMs,
-  });
-  slots.release(slot, result.error !== null && result.status === null);
-  run.inFlight -= 1;
-  if (session !== null && result.error === null) workload.answered(session, turn, text);
-  run.onRecord({
-    ...result,
+  const { requestedInputTokens, maxOutputTokens, cacheExpected } = prompt;
+  const ask: CallAsk = {
     index,
-    worker: run.workerIndex,
-    arm: plan.arm,
-    block: plan.block,
     session,
     turn,
     scheduledMs: job.scheduledMs,
-    requestedInputTokens: prompt.requestedInputTokens,
-    requestedOutputTokens: prompt.maxOutputTokens,
-    cacheExpected: prompt.cacheExpected,
-  });
-}
-
-function requestHeaders(target: Target, dialect: Dialect): Record<string, string> {
-  return {
-    'content-type': 'application/json',
-    accept: 'text/event-stream',
-    ...dialect.headers(target.apiKey),
-    ...target.headers,
+    requestedInputTokens,
+    maxOutputTokens,
+    cacheExpected,
   };
+  const body = dialect.body({
+    model: plan.target.model,
+    messages: prompt.messages,
+    maxOutputTokens,
+    extraBody: plan.target.extraBody,
+  });
+  return run.caller.call(run.request, body).then((finished) => {
+    run.inFlight -= 1;
+    if (session !== null && finished.error === null) workload.answered(session, turn, finished.answer.text);
+    run.onRecord(recordOf(run, ask, finished));
+  });
 }
 
-function requestBody(target: Target, dialect: Dialect, prompt: Prompt): string {
-  return dialect.body({
-    model: target.model,
-    messages: prompt.messages,
-    maxOutputTokens: prompt.maxOutputTokens,
-    extraBody: target.extraBody,
-  });
+/** What was asked of a call, kept until it is over. */
+type CallAsk = Pick<
+  CallRecord,
+  'index' | 'session' | 'turn' | 'scheduledMs' | 'requestedInputTokens' | 'cacheExpected'
+> & { readonly maxOutputTokens: number | null };
+
+/** Field by field: spreading objects of this size costs more than everything else about a call. */
+function recordOf({ plan, share }: ActiveRun, ask: CallAsk, finished: FinishedCall): CallRecord {
+  const { call, answer } = finished;
+  return {
+    index: ask.index,
+    worker: share.index,
+    arm: plan.arm,
+    block: plan.block,
+    session: ask.session,
+    turn: ask.turn,
+    scheduledMs: ask.scheduledMs,
+    sentMs: call.sentMs,
+    headersMs: call.headersMs,
+    firstChoiceMs: answer.firstChoiceMs,
+    firstAnswerMs: answer.firstAnswerMs,
+    closedMs: finished.closedMs,
+    eventMs: answer.eventMs,
+    eventTokens: answer.tokens.eventTokens,
+    outputTokens: answer.tokens.outputTokens,
+    tokenSource: answer.tokens.tokenSource,
+    eventTokenSource: answer.tokens.eventTokenSource,
+    inputTokens: answer.usage.inputTokens ?? null,
+    cachedInputTokens: answer.usage.cachedInputTokens ?? null,
+    reasoningTokens: answer.usage.reasoningTokens ?? null,
+    requestedInputTokens: ask.requestedInputTokens,
+    requestedOutputTokens: ask.maxOutputTokens,
+    cacheExpected: ask.cacheExpected,
+    finishReason: answer.finishReason,
+    status: call.status,
+    error: finished.error,
+    freshConnection: call.fresh,
+    connectMs: call.fresh ? call.connectMs : null,
+    receivedBytes: call.receivedBytes,
+    serverTiming: finished.serverTiming,
+    truth: answer.truth,
+  };
 }

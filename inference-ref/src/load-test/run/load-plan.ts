@@ -18,6 +18,8 @@ export interface Target {
   readonly stallTimeoutMs: number;
   readonly totalTimeoutMs: number;
   readonly insecureTls: boolean;
+  /** PEM certificates to trust instead of the system's. */
+  readonly ca: string | undefined;
 }
 
 export type ArrivalSpec =

@@ -5,6 +5,7 @@ import type { CallRecord } from '../measure/call-record.ts';
 import type { ClientHealth } from '../measure/client-health.ts';
 import { monotonicNs } from '../measure/run-clock.ts';
 import type { LoadPlan } from './load-plan.ts';
+import { type BatchSummary, type RecordBatch, unpackRecords } from './record-batch.ts';
 import { spawnChild } from './spawn-child.ts';
 import type { FromWorker, ToWorker } from './worker-protocol.ts';
 
@@ -29,29 +30,24 @@ export interface LoadRunner {
 }
 
 export interface RunHooks {
-  /** Called with each batch of finished calls; answering true ends the run early. */
-  readonly onRecords?: (batch: readonly CallRecord[]) => boolean | undefined;
+  readonly onProgress?: (batch: BatchSummary) => void;
+  /** Called with each batch of finished calls; answering true ends the run early. Costs a core's time during the run. */
+  readonly onRecords?: ((batch: readonly CallRecord[]) => boolean) | undefined;
   readonly signal?: AbortSignal;
 }
 
 /** Workers get this long to receive the start and begin together. */
 const START_DELAY_MS = 50;
-/** A larger young generation keeps the collector's pauses short and rare while streams are read. */
-const WORKER_NODE_OPTIONS = ['--max-semi-space-size=64'];
 
 export async function createLoadRunner(workers: number): Promise<LoadRunner> {
   const children = Array.from({ length: workers }, (_, index) =>
-    spawnChild(
-      new URL('./load-worker.ts', import.meta.url),
-      [String(index), String(workers)],
-      WORKER_NODE_OPTIONS,
-    ),
+    spawnChild(new URL('./load-worker.ts', import.meta.url), [String(index), String(workers)]),
   );
   const ready = await Promise.all(children.map((child) => nextMessage(child, 'ready')));
   const limits = ready.map((message) => message.openFilesLimit).filter((limit) => limit !== null);
   return {
     workers,
-    priority: Math.max(...ready.map((message) => message.priority)),
+    priority: Math.max(...ready.map(({ priority }) => priority)),
     openFilesLimit: limits.length === 0 ? null : Math.min(...limits),
     run: (plan, hooks = {}) => runOn(children, plan, hooks),
     close: async () => {
@@ -65,7 +61,7 @@ async function runOn(
   plan: LoadPlan,
   hooks: RunHooks,
 ): Promise<LoadResult> {
-  const records: CallRecord[] = [];
+  const batches: RecordBatch[] = [];
   let stoppedEarly = false;
   const stop = (): void => {
     stoppedEarly = true;
@@ -79,8 +75,9 @@ async function runOn(
     children.map(async (child) => {
       const onMessage = (message: FromWorker): void => {
         if (message.type !== 'records') return;
-        for (const record of message.records) records.push(record);
-        if (hooks.onRecords?.(message.records) === true && !stoppedEarly) stop();
+        batches.push(message.batch);
+        hooks.onProgress?.(message.batch.summary);
+        if (hooks.onRecords?.(unpackRecords(message.batch)) === true && !stoppedEarly) stop();
       };
       child.on('message', onMessage);
       tell(child, { type: 'go', originNs });
@@ -91,7 +88,7 @@ async function runOn(
   );
   hooks.signal?.removeEventListener('abort', stop);
   return {
-    records: records.sort((a, b) => a.scheduledMs - b.scheduledMs),
+    records: batches.flatMap(unpackRecords).sort((a, b) => a.scheduledMs - b.scheduledMs),
     healths: results.map((result) => result.health),
     mostInFlight: results.reduce((sum, result) => sum + result.mostInFlight, 0),
     openSockets: results.reduce((sum, result) => sum + result.openSockets, 0),

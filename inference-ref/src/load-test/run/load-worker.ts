@@ -1,12 +1,11 @@
 // The process that makes the load: it does nothing else, so that what it measures is not its own doing.
 import { readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { isTollgateError } from '@tollgate/service-kit/tollgate-error';
-import type { CallRecord } from '../measure/call-record.ts';
-import { raisePriority } from '../measure/client-health.ts';
 import { createRunClock } from '../measure/run-clock.ts';
 import { loadTokenCounter } from '../workload/token-counter.ts';
 import { createLoadEngine } from './load-engine.ts';
+import { raisePriority } from './raise-priority.ts';
+import { createRecordPacker } from './record-batch.ts';
 import type { FromWorker, ToWorker } from './worker-protocol.ts';
 
 /** Finished calls are handed over in batches: one message a call would cost the loop more than the call. */
@@ -17,23 +16,22 @@ const engine = createLoadEngine({
   share: { index: Number(index), count: Number(count) },
   loadTokenizer: loadTokenCounter,
 });
-let pending: CallRecord[] = [];
+const packer = createRecordPacker();
 let onGo: ((originNs: bigint) => void) | undefined;
 
 const send = (message: FromWorker): void => {
   process.send?.(message);
 };
 const flush = (): void => {
-  if (pending.length === 0) return;
-  send({ type: 'records', records: pending });
-  pending = [];
+  const batch = packer.take();
+  if (batch !== null) send({ type: 'records', batch });
 };
 
 async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
   const timer = setInterval(flush, FLUSH_MS);
   try {
     const result = await engine.run(message.plan, {
-      onRecord: (record) => pending.push(record),
+      onRecord: packer.add,
       start: async () => {
         const going = new Promise<bigint>((resolve) => {
           onGo = resolve;
@@ -61,7 +59,7 @@ process.on('message', (message: ToWorker) => {
 process.once('disconnect', () => process.exit(0));
 process.on('SIGINT', () => engine.stop());
 
-send({ type: 'ready', priority: raisePriority(setPriority), openFilesLimit: readOpenFilesLimit() });
+send({ type: 'ready', priority: raisePriority(), openFilesLimit: readOpenFilesLimit() });
 
 function readOpenFilesLimit(): number | null {
   if (process.platform !== 'linux') return null;

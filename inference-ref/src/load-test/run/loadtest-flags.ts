@@ -45,6 +45,7 @@ function addTargetFlags(command: Command): void {
     .option('--tools', 'measure tool-call streams: each request demands a call')
     .option('--reasoning-effort <level>', 'sent as reasoning_effort')
     .option('--insecure', 'accept any TLS certificate')
+    .option('--ca <file>', 'PEM certificates to trust, for a server with one of its own')
     .option('--connections <mode>', 'reuse sockets or open a fresh one a call')
     .option('--timeout <duration>', 'of a whole call')
     .option('--stall-timeout <duration>', 'between two chunks')

@@ -50,6 +50,7 @@ export const LoadtestOptions = z.object({
   tools: z.boolean().default(false),
   reasoningEffort: z.string().optional(),
   insecure: z.boolean().default(false),
+  ca: z.string().optional(),
   connections: z.enum(['reuse', 'fresh']).default('reuse'),
   timeout: duration.default(300_000),
   stallTimeout: duration.default(120_000),

@@ -134,7 +134,7 @@ async function measure(deps: SessionDeps, plan: LoadPlan, label: string) {
   });
   await watch.start();
   const earlyStop = createEarlyStop({
-    objectives: options.earlyStop ? objectives.objectives : [],
+    objectives: objectives.objectives,
     bounds: sloBounds(objectives.slo, objectives.objectives),
     confidence: options.confidence,
     window: windowOptions(options, plan),
@@ -142,10 +142,8 @@ async function measure(deps: SessionDeps, plan: LoadPlan, label: string) {
   progress.begin(label, { requests: plan.requests, durationMs: plan.durationMs });
   const result = await runner.run(plan, {
     signal,
-    onRecords: (batch) => {
-      progress.take(batch);
-      return earlyStop.take(batch);
-    },
+    onProgress: progress.take,
+    onRecords: options.earlyStop ? earlyStop.take : undefined,
   });
   progress.end();
   return { result, server: await watch.stop() };

@@ -1,7 +1,7 @@
 // What the coordinator and a load worker say to each other over IPC (structured clone).
-import type { CallRecord } from '../measure/call-record.ts';
 import type { EngineResult } from './load-engine.ts';
 import type { LoadPlan } from './load-plan.ts';
+import type { RecordBatch } from './record-batch.ts';
 
 export type ToWorker =
   | { readonly type: 'run'; readonly plan: LoadPlan }
@@ -12,6 +12,6 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'ready'; readonly priority: number; readonly openFilesLimit: number | null }
   | { readonly type: 'armed' }
-  | { readonly type: 'records'; readonly records: readonly CallRecord[] }
+  | { readonly type: 'records'; readonly batch: RecordBatch }
   | { readonly type: 'done'; readonly result: EngineResult }
   | { readonly type: 'failed'; readonly message: string; readonly hint: string | undefined };

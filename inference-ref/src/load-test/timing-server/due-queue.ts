@@ -1,23 +1,32 @@
-// Runs things at their time with one timer and a heap; rounds to the nearest half millisecond instead of always being late.
+// Hands items out at their time with one timer and a heap; rounds to the nearest half millisecond instead of always being late.
 
-export interface DueQueue {
-  readonly at: (dueMs: number, run: () => void) => void;
-  /** Nothing runs for this long; everything waiting is put off by as much. */
+/** An item is in the queue at most once, and carries its own place in it: adding one allocates nothing. */
+export interface DueItem {
+  dueMs: number;
+  /** Set by the queue: what was added first comes first among equals. */
+  order: number;
+}
+
+export interface DueQueue<Item extends DueItem> {
+  readonly add: (item: Item) => void;
+  /** Nothing is handed out for this long; everything waiting is put off by as much. */
   readonly freeze: (forMs: number) => void;
   readonly stop: () => void;
 }
 
-interface Due {
-  dueMs: number;
-  readonly order: number;
-  readonly run: () => void;
+export interface DueQueueOptions<Item extends DueItem> {
+  readonly nowMs: () => number;
+  readonly onDue: (item: Item) => void;
 }
 
 /** Node's timers know whole milliseconds: what is due within half of one may run now. */
 const EARLY_MS = 0.5;
 
-export function createDueQueue(nowMs: () => number): DueQueue {
-  const heap: Due[] = [];
+export function createDueQueue<Item extends DueItem>({
+  nowMs,
+  onDue,
+}: DueQueueOptions<Item>): DueQueue<Item> {
+  const heap: Item[] = [];
   let order = 0;
   let frozenUntilMs = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
@@ -26,11 +35,10 @@ export function createDueQueue(nowMs: () => number): DueQueue {
   const tick = (): void => {
     timer = undefined;
     timerDueMs = Number.POSITIVE_INFINITY;
-    for (;;) {
-      const next = heap[0];
-      if (next === undefined || Math.max(next.dueMs, frozenUntilMs) > nowMs() + EARLY_MS) break;
+    for (let next = heap[0]; next !== undefined; next = heap[0]) {
+      if (Math.max(next.dueMs, frozenUntilMs) > nowMs() + EARLY_MS) break;
       popHeap(heap);
-      next.run();
+      onDue(next);
     }
     arm();
   };
@@ -44,9 +52,10 @@ export function createDueQueue(nowMs: () => number): DueQueue {
     timer = setTimeout(tick, Math.max(0, Math.floor(dueMs - nowMs())));
   };
   return {
-    at: (dueMs, run) => {
-      const frozenForMs = Math.max(0, frozenUntilMs - nowMs());
-      pushHeap(heap, { dueMs: dueMs + frozenForMs, order: order++, run });
+    add: (item) => {
+      item.dueMs += Math.max(0, frozenUntilMs - nowMs());
+      item.order = order++;
+      pushHeap(heap, item);
       arm();
     },
     freeze: (forMs) => {
@@ -63,11 +72,11 @@ export function createDueQueue(nowMs: () => number): DueQueue {
   };
 }
 
-function before(a: Due, b: Due): boolean {
+function before(a: DueItem, b: DueItem): boolean {
   return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order);
 }
 
-function pushHeap(heap: Due[], item: Due): void {
+function pushHeap<Item extends DueItem>(heap: Item[], item: Item): void {
   let index = heap.push(item) - 1;
   while (index > 0) {
     const parentIndex = (index - 1) >> 1;
@@ -79,7 +88,7 @@ function pushHeap(heap: Due[], item: Due): void {
   heap[index] = item;
 }
 
-function popHeap(heap: Due[]): void {
+function popHeap<Item extends DueItem>(heap: Item[]): void {
   const item = heap.pop();
   if (item === undefined || heap.length === 0) return;
   let index = 0;

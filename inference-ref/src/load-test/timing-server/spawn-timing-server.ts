@@ -6,10 +6,15 @@ import type { TimingServer } from './timing-server.ts';
 
 const errTimingServer = defineError('TG_LOADTEST_TIMING_SERVER', 500);
 
-export function spawnTimingServer(profile: Partial<TimingProfile>, port = 0): Promise<TimingServer> {
-  const child = spawnChild(new URL('./timing-server-main.ts', import.meta.url), [
-    JSON.stringify({ profile, port }),
-  ]);
+export interface TimingServerSettings {
+  readonly profile: Partial<TimingProfile>;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+}
+
+export function spawnTimingServer(settings: TimingServerSettings): Promise<TimingServer> {
+  const main = new URL('./timing-server-main.ts', import.meta.url);
+  const child = spawnChild(main, [JSON.stringify(settings)]);
   return new Promise((resolve, reject) => {
     const exited = new Promise<void>((done) => child.once('exit', () => done()));
     child.once('error', reject);

@@ -1,4 +1,6 @@
-// The bytes that the timing server writes, built once: content, reasoning and tool frames, plain or cut inside a character.
+// The bytes that the timing server writes, HTTP chunk framing included, built once: content, reasoning and tool frames, plain or
+// to be cut inside a character.
+import type { ToldTruth } from '../wire/dialect.ts';
 import type { TimingProfile } from './timing-profile.ts';
 
 export interface Frame {
@@ -17,34 +19,42 @@ export interface EndInput {
   readonly promptTokens: number;
   readonly outputTokens: number;
   readonly reasoningTokens: number;
-  readonly receivedNs: bigint;
-  readonly firstWrittenNs: bigint;
-  readonly lastWrittenNs: bigint;
+  readonly truth: ToldTruth;
 }
 
 const WORD = 'wörd ';
 
 export function createTimingFrames(profile: TimingProfile, model: string): TimingFrames {
   const eol = profile.crlf ? '\r\n' : '\n';
-  const wrap = (value: unknown): Buffer => Buffer.from(`data: ${JSON.stringify(value)}${eol}${eol}`);
-  const chunk = (choices: readonly unknown[], rest: Record<string, unknown> = {}): Buffer =>
-    wrap({ id: 'chatcmpl-timing', object: 'chat.completion.chunk', model, choices, ...rest });
+  const event = (choices: readonly unknown[], rest: Record<string, unknown> = {}): string => {
+    const value = { id: 'chatcmpl-timing', object: 'chat.completion.chunk', model, choices, ...rest };
+    return `data: ${JSON.stringify(value)}${eol}${eol}`;
+  };
   const cache = new Map<string, Frame>();
   return {
-    role: chunk([{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }]),
+    role: httpChunk(event([{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }])),
     event: (kind, tokens, runningTokens) => {
       const running = profile.usage === 'running' ? runningTokens : 0;
       const key = `${kind}:${tokens}:${running}`;
       const known = cache.get(key);
       if (known !== undefined) return known;
       const usage = running === 0 ? {} : { usage: { completion_tokens: running } };
-      const bytes = chunk([{ index: 0, delta: delta(kind, tokens), finish_reason: null }], usage);
+      const bytes = httpChunk(event([{ index: 0, delta: delta(kind, tokens), finish_reason: null }], usage));
       const frame = { bytes, cut: bytes.indexOf(0xc3) + 1 };
       cache.set(key, frame);
       return frame;
     },
-    end: (input) => Buffer.concat(endFrames(profile, input, chunk, eol)),
+    end: (input) => {
+      const events = endEvents(profile, input).map(({ choices, rest }) => event(choices, rest));
+      return Buffer.concat([httpChunk(`${events.join('')}: end${eol}data: [DONE]${eol}${eol}`), LAST_CHUNK]);
+    },
   };
+}
+
+const LAST_CHUNK = Buffer.from('0\r\n\r\n');
+
+function httpChunk(text: string): Buffer {
+  return Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
 }
 
 function delta(kind: 'reasoning' | 'answer' | 'tool', tokens: number): Record<string, unknown> {
@@ -54,12 +64,12 @@ function delta(kind: 'reasoning' | 'answer' | 'tool', tokens: number): Record<st
   return { tool_calls: [{ index: 0, function: { arguments: text } }] };
 }
 
-function endFrames(
-  profile: TimingProfile,
-  input: EndInput,
-  chunk: (choices: readonly unknown[], rest?: Record<string, unknown>) => Buffer,
-  eol: string,
-): Buffer[] {
+interface EndEvent {
+  readonly choices: readonly unknown[];
+  readonly rest: Record<string, unknown>;
+}
+
+function endEvents(profile: TimingProfile, input: EndInput): EndEvent[] {
   const usage = {
     prompt_tokens: input.promptTokens,
     completion_tokens: input.outputTokens,
@@ -67,14 +77,17 @@ function endFrames(
     prompt_tokens_details: { cached_tokens: profile.cachedTokens },
     completion_tokens_details: { reasoning_tokens: input.reasoningTokens },
   };
+  const { truth } = input;
   const timing = {
-    received_ns: Number(input.receivedNs),
-    first_written_ns: Number(input.firstWrittenNs),
-    last_written_ns: Number(input.lastWrittenNs),
+    received_ns: truth.receivedNs,
+    first_due_ns: truth.firstDueNs,
+    first_written_ns: truth.firstWrittenNs,
+    last_due_ns: truth.lastDueNs,
+    last_written_ns: truth.lastWrittenNs,
   };
+  const stop = { index: 0, delta: {}, finish_reason: profile.toolCall ? 'tool_calls' : 'stop' };
   return [
-    chunk([{ index: 0, delta: {}, finish_reason: profile.toolCall ? 'tool_calls' : 'stop' }]),
-    chunk([], profile.usage === 'none' ? { timing } : { usage, timing }),
-    Buffer.from(`: end${eol}data: [DONE]${eol}${eol}`),
+    { choices: [stop], rest: {} },
+    { choices: [], rest: profile.usage === 'none' ? { timing } : { usage, timing } },
   ];
 }

@@ -1,10 +1,8 @@
 // `tollgate loadtest timing-server`: the server of known timing, to try the harness against.
-import { setPriority } from 'node:os';
 import { Command } from 'commander';
-import { raisePriority } from '../measure/client-health.ts';
 import { EXIT_CODES } from '../verdict/exit-codes.ts';
+import { spawnTimingServer } from './spawn-timing-server.ts';
 import { TimingProfile } from './timing-profile.ts';
-import { createTimingServer } from './timing-server.ts';
 
 export function createTimingServerCommand(): Command {
   return new Command('timing-server')
@@ -19,8 +17,10 @@ export function createTimingServerCommand(): Command {
         command.error(problems.join('\n'), { exitCode: EXIT_CODES.USAGE });
         return;
       }
-      raisePriority(setPriority);
-      const server = await createTimingServer({ profile: parsed.data, port: Number(options.port) });
+      const server = await spawnTimingServer({
+        profile: parsed.data,
+        port: Number(options.port),
+      });
       process.stdout.write(`timing server on ${server.url}\n`);
       const stop = (): void => {
         void server.close().then(() => process.exit(0));

@@ -1,15 +1,12 @@
-// The timing server as a process of its own: takes its profile as one JSON argument, tells its URL by IPC and on stdout.
-import { setPriority } from 'node:os';
-import { raisePriority } from '../measure/client-health.ts';
+// The timing server as a process of its own: takes its settings as one JSON argument, tells its URL by IPC.
+import { raisePriority } from '../run/raise-priority.ts';
+import type { TimingServerSettings } from './spawn-timing-server.ts';
 import { createTimingServer } from './timing-server.ts';
 
-const input: unknown = JSON.parse(process.argv[2] ?? '{}');
-const settings =
-  typeof input === 'object' && input !== null ? (input as { profile?: object; port?: number }) : {};
-raisePriority(setPriority);
+const settings = JSON.parse(process.argv[2] ?? '{}') as TimingServerSettings;
+raisePriority();
 const server = await createTimingServer(settings);
-process.send?.({ type: 'timing-server.ready', url: server.url });
-if (process.send === undefined) process.stdout.write(`timing server on ${server.url}\n`);
+process.send?.({ url: server.url });
 
 const stop = (): void => {
   void server.close().then(() => process.exit(0));

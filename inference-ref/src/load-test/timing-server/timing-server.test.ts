@@ -34,6 +34,7 @@ function planFor(baseUrl: string, overrides: Partial<LoadPlan> = {}): LoadPlan {
       stallTimeoutMs: 5000,
       totalTimeoutMs: 10_000,
       insecureTls: false,
+      ca: undefined,
     },
     shape: { kind: 'closed', concurrency: 3, rampUpMs: 0 },
     workload: {
@@ -77,7 +78,7 @@ async function callAll(
       onRecord: (record) => records.push(record),
     },
   );
-  await engine.close();
+  engine.close();
   return records;
 }
 

@@ -1,10 +1,16 @@
-// The built-in server of known timing: it answers chat completions by the clock and tells when it really wrote.
-// It computes nothing and knows nothing of the harness.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+// The built-in server of known timing: it answers chat completions by the clock and tells when it meant to write and when it did.
+// It computes nothing and knows nothing of the harness. On bare sockets, so that it is on time with thousands of streams.
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { clockOriginNs } from '../measure/run-clock.ts';
+import { createHttpReader, type HttpHead, readHttp } from '../wire/http-reader.ts';
 import { createRandom } from '../workload/random.ts';
-import { createDueQueue, type DueQueue } from './due-queue.ts';
-import { createTimingFrames, type TimingFrames } from './timing-frames.ts';
+import {
+  type AnswerWriter,
+  createAnswerWriter,
+  plannedDecodeMs,
+  type TimingAnswer,
+} from './timing-answer.ts';
+import { createTimingFrames } from './timing-frames.ts';
 import { createTimingMetrics, type TimingMetrics } from './timing-metrics.ts';
 import { TimingProfile } from './timing-profile.ts';
 
@@ -15,25 +21,12 @@ export interface TimingServer {
 
 interface ServerState {
   readonly profile: TimingProfile;
-  readonly due: DueQueue;
-  readonly frames: TimingFrames;
+  readonly writer: AnswerWriter;
   readonly metrics: TimingMetrics;
   readonly ttftFactor: () => number;
-  readonly waiting: (() => void)[];
+  readonly waiting: TimingAnswer[];
   running: number;
   requests: number;
-}
-
-interface Answer {
-  readonly state: ServerState;
-  readonly response: ServerResponse;
-  readonly receivedNs: bigint;
-  readonly receivedMs: number;
-  readonly promptTokens: number;
-  readonly outputTokens: number;
-  queueMs: number;
-  firstWrittenNs: bigint;
-  lastWrittenNs: bigint;
 }
 
 export async function createTimingServer(
@@ -41,31 +34,37 @@ export async function createTimingServer(
 ): Promise<TimingServer> {
   const profile = TimingProfile.parse(options.profile ?? {});
   const random = createRandom(profile.seed);
-  const due = createDueQueue(() => performance.now());
+  const writer = createAnswerWriter({
+    profile,
+    frames: createTimingFrames(profile, 'timing'),
+    nowMs: () => performance.now(),
+    originNs: clockOriginNs(),
+    onOver: (answer) => leave(state, answer, true),
+  });
   const state: ServerState = {
     profile,
-    due,
-    frames: createTimingFrames(profile, 'timing'),
+    writer,
     metrics: createTimingMetrics(),
     ttftFactor: () => profile.ttftFactor * Math.exp(profile.ttftSigma * random.normal()),
     waiting: [],
     running: 0,
     requests: 0,
   };
-  const server = createServer({ keepAliveTimeout: 600_000, noDelay: true }, (request, response) => {
-    handle(state, request, response);
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    serveConnection(state, socket);
   });
-  server.maxConnections = 0;
-  server.requestTimeout = 0;
   await listen(server, options.port ?? 0);
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/v1`,
     close: () =>
       new Promise((resolve) => {
-        due.stop();
+        writer.stop();
         server.close(() => resolve());
-        server.closeAllConnections();
+        for (const socket of sockets) socket.destroy();
       }),
   };
 }
@@ -77,137 +76,136 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-function handle(state: ServerState, request: IncomingMessage, response: ServerResponse): void {
-  const receivedNs = process.hrtime.bigint();
-  const receivedMs = performance.now();
-  if (request.method === 'GET' && request.url === '/metrics') {
-    response.end(state.metrics.text(state.running, state.waiting.length));
-    return;
-  }
-  if (request.method === 'GET') {
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ object: 'list', data: [{ id: 'timing', object: 'model' }] }));
-    return;
-  }
-  const parts: Buffer[] = [];
-  request.on('data', (part: Buffer) => parts.push(part));
-  request.on('end', () => {
-    const body = Buffer.concat(parts).toString('utf8');
-    accept(state, { response, receivedNs, receivedMs, ...readRequest(body, state.profile) });
+/** One request at a time on each connection, as every HTTP client sends them. */
+function serveConnection(state: ServerState, socket: Socket): void {
+  let head: HttpHead | undefined;
+  let receivedMs = 0;
+  let parts: Buffer[] = [];
+  let answer: TimingAnswer | undefined;
+  const http = createHttpReader('requests', {
+    onHead(given) {
+      head = given;
+      parts = [];
+    },
+    onBody(bytes, start, end) {
+      parts.push(bytes.subarray(start, end));
+    },
+    onEnd() {
+      const [method, path] = head?.startLine.split(' ') ?? [];
+      if (method === 'GET') socket.write(pageFor(state, path ?? ''));
+      else answer = accept(state, socket, receivedMs, Buffer.concat(parts).toString('utf8'));
+    },
+    onBroken() {
+      socket.destroy();
+    },
   });
+  socket.on('data', (bytes) => {
+    // The time of the head: a long prompt's later packets are part of the request, not of the wait before it.
+    if (http.phase === 'head') receivedMs = performance.now();
+    readHttp(http, bytes, 0, bytes.length);
+  });
+  socket.on('error', () => socket.destroy());
+  socket.on('close', () => {
+    if (answer !== undefined && !answer.over) leave(state, answer, false);
+  });
+}
+
+function pageFor(state: ServerState, path: string): string {
+  if (path === '/metrics') {
+    return wholeAnswer('200 OK', 'text/plain', state.metrics.text(state.running, state.waiting.length));
+  }
+  const models = { object: 'list', data: [{ id: 'timing', object: 'model' }] };
+  return wholeAnswer('200 OK', 'application/json', JSON.stringify(models));
+}
+
+function wholeAnswer(status: string, type: string, body: string): string {
+  return `HTTP/1.1 ${status}\r\ncontent-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+const PLANTED_FAILURE = wholeAnswer(
+  '500 Internal Server Error',
+  'application/json',
+  '{"error":{"message":"planted failure","type":"server_error"}}',
+);
+
+function accept(
+  state: ServerState,
+  socket: Socket,
+  receivedMs: number,
+  body: string,
+): TimingAnswer | undefined {
+  const { profile } = state;
+  state.requests += 1;
+  if (state.requests === 1 && profile.stallAtMs !== null) {
+    setTimeout(() => state.writer.freeze(profile.stallForMs), profile.stallAtMs).unref();
+  }
+  if (profile.failEvery > 0 && state.requests % profile.failEvery === 0) {
+    socket.write(PLANTED_FAILURE);
+    return undefined;
+  }
+  const answer: TimingAnswer = {
+    socket,
+    receivedMs,
+    ...readRequest(body, profile),
+    dueMs: 0,
+    order: 0,
+    head: '',
+    tokensSent: 0,
+    queueMs: 0,
+    prefillMs: 0,
+    firstDueMs: 0,
+    firstWrittenMs: 0,
+    lastWrittenMs: 0,
+    over: false,
+  };
+  if (profile.slots > 0 && state.running >= profile.slots) state.waiting.push(answer);
+  else serve(state, answer, receivedMs);
+  return answer;
 }
 
 function readRequest(body: string, profile: TimingProfile): { promptTokens: number; outputTokens: number } {
   const maxTokens = /"max_(?:completion_)?tokens":(\d+)/.exec(body)?.[1];
   return {
-    promptTokens: body.split(/\s+/).length,
+    promptTokens: wordsIn(body),
     outputTokens: maxTokens === undefined ? profile.outputTokens : Number(maxTokens),
   };
 }
 
-function accept(
-  state: ServerState,
-  input: Pick<Answer, 'response' | 'receivedNs' | 'receivedMs' | 'promptTokens' | 'outputTokens'>,
-): void {
-  const { profile } = state;
-  state.requests += 1;
-  if (state.requests === 1 && profile.stallAtMs !== null) {
-    state.due.at(input.receivedMs + profile.stallAtMs, () => state.due.freeze(profile.stallForMs));
-  }
-  if (profile.failEvery > 0 && state.requests % profile.failEvery === 0) {
-    input.response.writeHead(500, { 'content-type': 'application/json' });
-    input.response.end('{"error":{"message":"planted failure","type":"server_error"}}');
-    return;
-  }
-  const answer: Answer = { state, ...input, queueMs: 0, firstWrittenNs: 0n, lastWrittenNs: 0n };
-  if (profile.slots > 0 && state.running >= profile.slots) state.waiting.push(() => serve(answer, true));
-  else serve(answer, false);
+function wordsIn(text: string): number {
+  let words = 1;
+  for (let at = text.indexOf(' '); at !== -1; at = text.indexOf(' ', at + 1)) words += 1;
+  return words;
 }
 
-function serve(answer: Answer, queued: boolean): void {
-  const { state, response } = answer;
+function serve(state: ServerState, answer: TimingAnswer, startMs: number): void {
   state.running += 1;
-  const startMs = performance.now();
-  answer.queueMs = queued ? startMs - answer.receivedMs : 0;
-  const originMs = queued ? startMs : answer.receivedMs;
-  const ttftMs = state.profile.ttftMs * state.ttftFactor();
-  response.writeHead(200, {
-    'content-type': 'text/event-stream',
-    'server-timing': `queue;dur=${answer.queueMs.toFixed(3)}, prefill;dur=${ttftMs.toFixed(3)}`,
-  });
-  if (state.profile.roleChunk) response.write(state.frames.role);
-  const decodeMs = scheduleEvents(answer, originMs + ttftMs);
-  let left = false;
-  response.on('close', () => {
-    if (left) return;
-    left = true;
-    state.running -= 1;
+  answer.queueMs = startMs - answer.receivedMs;
+  answer.prefillMs = state.profile.ttftMs * state.ttftFactor();
+  answer.dueMs = startMs + answer.prefillMs;
+  const phases = `queue;dur=${answer.queueMs.toFixed(3)}, prefill;dur=${answer.prefillMs.toFixed(3)}`;
+  answer.head = `HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\nserver-timing: ${phases}\r\n\r\n`;
+  state.writer.begin(answer);
+}
+
+/** The answer is whole, or its client left: its place is the next one's. */
+function leave(state: ServerState, answer: TimingAnswer, served: boolean): void {
+  answer.over = true;
+  const place = state.waiting.indexOf(answer);
+  if (place !== -1) {
+    state.waiting.splice(place, 1);
+    return;
+  }
+  state.running -= 1;
+  if (served) {
     state.metrics.served({
       queueMs: answer.queueMs,
-      prefillMs: ttftMs,
-      decodeMs,
+      prefillMs: answer.prefillMs,
+      decodeMs: plannedDecodeMs(state.profile, answer.outputTokens),
       promptTokens: answer.promptTokens,
       outputTokens: answer.outputTokens,
       cachedTokens: state.profile.cachedTokens,
     });
-    state.waiting.shift()?.();
-  });
-}
-
-/** Schedules one event at a time, each by the absolute plan, so that no error adds up. Returns the planned decode time. */
-function scheduleEvents(answer: Answer, firstMs: number): number {
-  const { state, outputTokens } = answer;
-  const { tokensPerEvent, gapMs } = state.profile;
-  const firstTokens = Math.min(tokensPerEvent, outputTokens);
-  const step = (sent: number, dueMs: number): void => {
-    state.due.at(dueMs, () => {
-      if (answer.response.destroyed) return;
-      const tokens = Math.min(tokensPerEvent, outputTokens - sent);
-      writeEvent(answer, tokens, sent, () => {
-        const total = sent + tokens;
-        if (total >= outputTokens) writeEnd(answer);
-        else step(total, dueMs + gapMs * Math.min(tokensPerEvent, outputTokens - total));
-      });
-    });
-  };
-  step(0, firstMs);
-  return gapMs * (outputTokens - firstTokens);
-}
-
-function writeEvent(answer: Answer, tokens: number, sent: number, then: () => void): void {
-  const { state, response } = answer;
-  const { profile, frames } = state;
-  const kind = sent < profile.reasoningTokens ? 'reasoning' : profile.toolCall ? 'tool' : 'answer';
-  const frame = frames.event(kind, tokens, sent + tokens);
-  const written = (): void => {
-    answer.lastWrittenNs = process.hrtime.bigint();
-    if (sent === 0) answer.firstWrittenNs = answer.lastWrittenNs;
-    then();
-  };
-  if (!profile.splitUtf8) {
-    response.write(frame.bytes);
-    written();
-    return;
   }
-  response.write(frame.bytes.subarray(0, frame.cut));
-  setImmediate(() => {
-    response.write(frame.bytes.subarray(frame.cut));
-    written();
-  });
-}
-
-function writeEnd(answer: Answer): void {
-  const { state, response, outputTokens, promptTokens } = answer;
-  const { receivedNs, firstWrittenNs, lastWrittenNs } = answer;
-  const reasoningTokens = Math.min(state.profile.reasoningTokens, outputTokens);
-  response.end(
-    state.frames.end({
-      promptTokens,
-      outputTokens,
-      reasoningTokens,
-      receivedNs,
-      firstWrittenNs,
-      lastWrittenNs,
-    }),
-  );
+  const next = state.waiting.shift();
+  if (next !== undefined) serve(state, next, performance.now());
 }

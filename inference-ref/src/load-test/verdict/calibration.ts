@@ -1,19 +1,17 @@
 // Calibration: the same workers, at the same concurrency, against the built-in server of known timing, which tells when it
 // really wrote. What differs between that and what the client saw is the client's error.
-import { nearestRank, sortedCopy } from '../measure/percentile.ts';
 import type { LoadPlan, Target } from '../run/load-plan.ts';
 import type { LoadRunner } from '../run/load-runner.ts';
 import { spawnTimingServer } from '../timing-server/spawn-timing-server.ts';
 import { UNMEASURED_SCALE } from '../workload/workload.ts';
+import { type ToldTruth, toldTruthOf } from './told-truth.ts';
 
 export interface Calibration {
   readonly concurrency: number;
+  /** 0 when the server got no call or gave no answer: then nothing is known. */
   readonly calls: number;
   readonly eventsPerSecond: number;
-  /** Arrival seen by the client − write told by the server, of first events. */
-  readonly arrivalErrorMs: { readonly p50: number; readonly p99: number; readonly max: number };
-  /** Request seen by the server − request sent by the client: the way there, the server's own lateness included. */
-  readonly requestWayMs: { readonly p50: number; readonly p99: number };
+  readonly truth: ToldTruth | null;
   readonly durationMs: number;
 }
 
@@ -37,30 +35,21 @@ export function likelyEventsPerSecond(concurrency: number): number {
 
 export async function calibrate(options: CalibrateOptions): Promise<Calibration> {
   const gapMs = Math.max(1, (options.concurrency * 1000) / options.eventsPerSecond);
-  const server = await spawnTimingServer({ ttftMs: TTFT_MS, gapMs });
+  const server = await spawnTimingServer({
+    profile: { ttftMs: TTFT_MS, gapMs },
+  });
   try {
     const tokens = Math.max(3, Math.min(64, Math.round(800 / gapMs)));
     const { records } = await options.runner.run(calibrationPlan(options, server.url, tokens));
     const fromMs = calibrationRampMs(options.concurrency);
-    const answered = records.filter(
-      (call) => call.error === null && call.truth !== null && call.scheduledMs >= fromMs,
-    );
-    const arrival = sortedCopy(
-      answered.map((call) => (call.eventMs[0] ?? Number.NaN) - (call.truth?.firstWrittenMs ?? Number.NaN)),
-    );
-    const way = sortedCopy(answered.map((call) => (call.truth?.receivedMs ?? Number.NaN) - call.sentMs));
+    const truth = toldTruthOf(records.filter((call) => call.scheduledMs >= fromMs));
     const events = records.reduce((sum, call) => sum + call.eventMs.length, 0);
     const lastMs = records.reduce((latest, call) => Math.max(latest, call.closedMs), 1);
     return {
       concurrency: options.concurrency,
-      calls: answered.length,
+      calls: truth?.calls ?? 0,
       eventsPerSecond: (events * 1000) / lastMs,
-      arrivalErrorMs: {
-        p50: nearestRank(arrival, 0.5),
-        p99: nearestRank(arrival, 0.99),
-        max: nearestRank(arrival, 1),
-      },
-      requestWayMs: { p50: nearestRank(way, 0.5), p99: nearestRank(way, 0.99) },
+      truth,
       durationMs: lastMs,
     };
   } finally {
@@ -87,6 +76,7 @@ function calibrationPlan(options: CalibrateOptions, baseUrl: string, tokens: num
     stallTimeoutMs: 30_000,
     totalTimeoutMs: 60_000,
     insecureTls: false,
+    ca: undefined,
   };
   const rampUpMs = calibrationRampMs(options.concurrency);
   return {

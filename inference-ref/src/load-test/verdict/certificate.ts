@@ -5,6 +5,7 @@ import { nearestRank, sortedCopy } from '../measure/percentile.ts';
 import type { RunFigures } from '../measure/run-figures.ts';
 import { maximum } from '../measure/run-window.ts';
 import type { Calibration } from './calibration.ts';
+import { type ToldTruth, toldTruthOf, trueFigures } from './told-truth.ts';
 
 /** `valid`: every headline figure is within the tolerance of the truth. `degraded`: not all, yet close enough that a clear verdict stands. `invalid`: the client could explain the result. */
 export type CertificateStatus = 'valid' | 'degraded' | 'invalid';
@@ -143,19 +144,23 @@ function pooledLateness(healths: readonly ClientHealth[]): Float64Array {
   return Float64Array.from(all).sort();
 }
 
-/** The worse of what the run's heartbeat saw and what the calibration measured against the known server. */
+/** The worst of what the run's heartbeat saw and what was measured against a known server, in the calibration or the run itself. */
 function errorOf({ healths, calibrations, figures }: CertificateInput): ClientErrorMs {
   const lateness = pooledLateness(healths);
-  const worst = (fraction: number, calibrated: (calibration: Calibration) => number): number =>
-    Math.max(rank(lateness, fraction), ...calibrations.filter(({ calls }) => calls > 0).map(calibrated), 0);
+  const told = [
+    ...calibrations.map(({ truth }) => truth),
+    toldTruthOf(figures.measured.map(({ call }) => call)),
+  ];
+  const worst = (fraction: number, of: (truth: ToldTruth) => number): number =>
+    Math.max(rank(lateness, fraction), ...told.filter((truth) => truth !== null).map(of), 0);
   const laterTokens = sortedCopy(
     figures.measured
       .filter(({ call }) => call.error === null)
       .map(({ call }) => call.outputTokens - (call.eventTokens[0] ?? 0)),
   );
   return {
-    p50: worst(0.5, (calibration) => calibration.arrivalErrorMs.p50),
-    p99: worst(0.99, (calibration) => calibration.arrivalErrorMs.p99),
+    p50: worst(0.5, (truth) => truth.arrivalErrorMs.p50),
+    p99: worst(0.99, (truth) => truth.arrivalErrorMs.p99),
     mean: lateness.length === 0 ? 0 : lateness.reduce((sum, late) => sum + late, 0) / lateness.length,
     max: rank(lateness, 1),
     tokensPerCall: Math.max(1, rank(laterTokens, 0.5)),
@@ -177,15 +182,23 @@ function figureBounds(
     // Send lag in an open loop is the client's: the schedule was not kept.
     ['ttft from schedule p99', openLoop ? ttftScheduled.p99 : null, Math.max(error.p99, sendLag.p99 ?? 0)],
   ];
-  return rows.flatMap(([figure, measuredMs, clientErrorMs]) => {
-    if (measuredMs === null) return [];
-    const perToken = figure.startsWith('tpot');
-    const toleratedMs = Math.max(tolerance * measuredMs, perToken ? 0 : TOLERANCE_FLOOR_MS);
-    const limitMs = Math.max(toleratedMs, LIMIT * measuredMs, perToken ? 0 : LIMIT_FLOOR_MS);
-    const within =
-      clientErrorMs <= toleratedMs ? 'tolerance' : clientErrorMs <= limitMs ? 'limit' : 'neither';
-    return [{ figure, measuredMs, clientErrorMs, toleratedMs, within } as const];
-  });
+  return [
+    ...rows.flatMap(([figure, measuredMs, clientErrorMs]) =>
+      measuredMs === null ? [] : [boundOf(figure, measuredMs, clientErrorMs, tolerance)],
+    ),
+    // Against the built-in server the whole error is known, that server's own lateness included.
+    ...trueFigures(figures.measured).map(({ figure, measuredMs, intendedMs }) =>
+      boundOf(`${figure} of the known server`, measuredMs, Math.abs(measuredMs - intendedMs), tolerance),
+    ),
+  ];
+}
+
+function boundOf(figure: string, measuredMs: number, clientErrorMs: number, tolerance: number): FigureBound {
+  const perToken = figure.startsWith('tpot');
+  const toleratedMs = Math.max(tolerance * measuredMs, perToken ? 0 : TOLERANCE_FLOOR_MS);
+  const limitMs = Math.max(toleratedMs, LIMIT * measuredMs, perToken ? 0 : LIMIT_FLOOR_MS);
+  const within = clientErrorMs <= toleratedMs ? 'tolerance' : clientErrorMs <= limitMs ? 'limit' : 'neither';
+  return { figure, measuredMs, clientErrorMs, toleratedMs, within };
 }
 
 function answeredCalls({ measured, errorsByKind }: RunFigures): number {

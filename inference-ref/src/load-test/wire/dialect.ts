@@ -10,6 +10,15 @@ export interface ReportedUsage {
   readonly reasoningTokens?: number;
 }
 
+/** Times told by the built-in timing server, in nanoseconds of the machine's monotonic clock. */
+export interface ToldTruth {
+  readonly receivedNs: number;
+  readonly firstDueNs: number;
+  readonly firstWrittenNs: number;
+  readonly lastDueNs: number;
+  readonly lastWrittenNs: number;
+}
+
 /** Where a dialect puts what it reads; all calls for one chunk share that chunk's arrival time. */
 export interface StreamSink {
   /** A chunk that carries choices, empty ones included. */
@@ -24,8 +33,7 @@ export interface StreamSink {
   readonly done: () => void;
   /** Whole phases of the call, told by the server at its end; milliseconds by name. */
   readonly phases: (phases: Readonly<Record<string, number>>) => void;
-  /** Times told by the built-in timing server, in nanoseconds of the machine's monotonic clock. */
-  readonly truth: (receivedNs: number, firstWrittenNs: number, lastWrittenNs: number) => void;
+  readonly truth: (truth: ToldTruth) => void;
 }
 
 export interface ChatMessage {

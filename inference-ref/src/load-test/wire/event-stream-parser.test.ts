@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEventStreamParser } from './event-stream-parser.ts';
+import { createEventStream, endEventStream, readEventStream } from './event-stream-parser.ts';
 
 function parse(chunks: readonly Buffer[]): string[] {
   const events: string[] = [];
-  const parser = createEventStreamParser({
-    onEvent: (data, event) => events.push(event === '' ? data : `${event}=${data}`),
-    onOddField: (field, value) => events.push(`!${field}=${value}`),
-  });
-  for (const chunk of chunks) parser.push(chunk);
-  parser.end();
+  const stream = createEventStream();
+  const listener = {
+    onEvent: (data: string, event: string) => events.push(event === '' ? data : `${event}=${data}`),
+    onOddField: (field: string, value: string) => events.push(`!${field}=${value}`),
+  };
+  for (const chunk of chunks) readEventStream(stream, chunk, listener);
+  endEventStream(stream, listener);
   return events;
 }
 

@@ -131,8 +131,14 @@ function readPhases(told: Json): Record<string, number> {
 }
 
 function readTruth(timing: Json, sink: StreamSink): void {
-  const received = asCount(timing['received_ns']);
-  const first = asCount(timing['first_written_ns']);
-  const last = asCount(timing['last_written_ns']);
-  if (received !== undefined && first !== undefined && last !== undefined) sink.truth(received, first, last);
+  const [receivedNs, firstDueNs, firstWrittenNs, lastDueNs, lastWrittenNs] = [
+    asCount(timing['received_ns']),
+    asCount(timing['first_due_ns']),
+    asCount(timing['first_written_ns']),
+    asCount(timing['last_due_ns']),
+    asCount(timing['last_written_ns']),
+  ];
+  if (receivedNs === undefined || firstDueNs === undefined || firstWrittenNs === undefined) return;
+  if (lastDueNs === undefined || lastWrittenNs === undefined) return;
+  sink.truth({ receivedNs, firstDueNs, firstWrittenNs, lastDueNs, lastWrittenNs });
 }

@@ -3,7 +3,8 @@ import { anthropicDialect } from './anthropic-dialect.ts';
 import type { Dialect } from './dialect.ts';
 import { geminiDialect } from './gemini-dialect.ts';
 import { createOpenaiDialect } from './openai-dialect.ts';
-import { createStreamReading, type StreamSummary } from './stream-reading.ts';
+import { createStreamReader } from './stream-reader.ts';
+import type { StreamSummary } from './stream-reading.ts';
 
 const openai = createOpenaiDialect({ style: 'chat', maxTokensField: 'max_tokens' });
 const completions = createOpenaiDialect({ style: 'completions', maxTokensField: 'max_tokens' });
@@ -14,13 +15,16 @@ function read(
   dialect: Dialect,
   timed: readonly Timed[],
   countTokens?: (text: string) => number,
-): StreamSummary {
-  const reading = createStreamReading({ dialect, keepText: true, countTokens, nsToRunMs: (ns) => ns / 1e6 });
+): StreamSummary & StreamSummary['tokens'] {
+  const reader = createStreamReader({ dialect, keepText: true, countTokens, nsToRunMs: (ns) => ns / 1e6 });
+  const reading = reader.begin();
   for (const [atMs, value] of timed) {
     const data = typeof value === 'string' ? value : JSON.stringify(value);
-    reading.push(Buffer.from(`data: ${data}\n\n`), atMs);
+    const bytes = Buffer.from(`data: ${data}\n\n`);
+    reader.take(reading, bytes, 0, bytes.length, atMs);
   }
-  return reading.finish(timed.at(-1)?.[0] ?? 0);
+  const summary = reader.finish(reading, timed.at(-1)?.[0] ?? 0);
+  return { ...summary, ...summary.tokens };
 }
 
 const content = (text: string, extra: object = {}): object => ({
