@@ -9,9 +9,16 @@ export const Timestamp = z
     'must be RFC 3339 in UTC, such as 2026-01-31T12:00:00.123456Z',
   );
 
+/** The second that was formatted last, since neighbours in time share all but their fraction. */
+let lastSecond = Number.NaN;
+let lastText = '';
+
 /** Formats microseconds since the Unix epoch as a `Timestamp` with six fraction digits. */
 export function formatTimestamp(epochMicros: number): string {
-  const millis = Math.floor(epochMicros / 1000);
-  const micros = Math.floor(epochMicros - millis * 1000);
-  return `${new Date(millis).toISOString().slice(0, -1)}${String(micros).padStart(3, '0')}Z`;
+  const second = Math.floor(epochMicros / 1e6);
+  if (second !== lastSecond) {
+    lastText = new Date(second * 1000).toISOString().slice(0, -4);
+    lastSecond = second;
+  }
+  return `${lastText}${String(Math.floor(epochMicros - second * 1e6)).padStart(6, '0')}Z`;
 }

@@ -107,8 +107,10 @@ export async function startDataPath({ config, clock, log, gpus }: DataPathOption
     degraded: () => degradations(telemetry),
     stop: async () => {
       await server.drain(sidecar.shutdown.drainMs);
-      await Promise.all([telemetry.stop(sidecar.shutdown.shipMs), tracer?.stop()]);
+      // Ends the answers that are read on after their clients left, so that these calls are recorded too.
       await pools.close();
+      calls.settle();
+      await Promise.all([telemetry.stop(sidecar.shutdown.shipMs), tracer?.stop()]);
     },
   };
 }

@@ -5,7 +5,6 @@ import type { ServerResponse } from 'node:http';
 import { CALL_ID_HEADER } from '@tollgate/contract';
 import type { Clock } from '@tollgate/service-kit/clock';
 import type { Dispatcher } from 'undici';
-import type { AnswerFacts } from '../providers/answer-observer.ts';
 import { createAnswerObserver } from '../providers/create-answer-observer.ts';
 import type { Ending } from '../telemetry/finished-call.ts';
 import type { CallSink, CallState } from './call-state.ts';
@@ -216,7 +215,7 @@ function fail(relay: AnswerRelay, error: unknown): void {
 
 export function concludeRelay(
   relay: AnswerRelay,
-  how: 'complete' | 'cut',
+  answer: 'complete' | 'cut',
   ending: Omit<Ending, 'endedAtMs'>,
   release: () => void,
 ): void {
@@ -224,16 +223,7 @@ export function concludeRelay(
   relay.concluded = true;
   clearTimers(relay);
   const { call, calls, clock } = relay;
-  const ended = { ...ending, endedAtMs: clock.monotonicMs() };
-  const found: AnswerFacts | Promise<AnswerFacts> | null = call.observer?.finish(how) ?? null;
-  if (!(found instanceof Promise)) {
-    calls.finish(call, found, ended, release);
-    return;
-  }
-  found.then(
-    (facts) => calls.finish(call, facts, ended, release),
-    () => calls.finish(call, null, ended, release),
-  );
+  calls.finish(call, { answer, ending: { ...ending, endedAtMs: clock.monotonicMs() }, release });
 }
 
 function clearTimers({ drainTimer, totalTimer }: AnswerRelay): void {

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Api } from '@tollgate/contract';
 import type { Attribution } from '../policy/attribution.ts';
-import type { AnswerFacts, AnswerObserver, RequestFacts } from '../providers/answer-observer.ts';
+import type { AnswerObserver, RequestFacts } from '../providers/answer-observer.ts';
 import type { PromptDigest } from '../providers/prompt-digest.ts';
 import type { CallSpan } from '../telemetry/call-tracer.ts';
 import type { Ending } from '../telemetry/finished-call.ts';
@@ -37,6 +37,15 @@ export interface CallState {
   retries: number;
 }
 
+/** How a call came to its end. */
+export interface CallEnd {
+  /** Whether the answer that the observer saw came to its own end. */
+  readonly answer: 'complete' | 'cut';
+  readonly ending: Ending;
+  /** Ends the client's answer. Runs once the call is kept, or counted as dropped. */
+  readonly release: () => void;
+}
+
 /** What follows calls from outside the data path: records, metrics, spans. Never throws. */
 export interface CallSink {
   readonly begin: (call: CallState, request: IncomingMessage) => void;
@@ -44,6 +53,8 @@ export interface CallSink {
   readonly upstreamHeaders: (call: CallState) => readonly string[];
   /** The request is on its way upstream. */
   readonly sent: (call: CallState) => void;
-  /** Records a finished call, then runs `release`, which ends the client's answer. */
-  readonly finish: (call: CallState, facts: AnswerFacts | null, ending: Ending, release: () => void) => void;
+  /** Records a call that has ended. */
+  readonly finish: (call: CallState, end: CallEnd) => void;
+  /** Records at once what waits for the end of this turn of the event loop. */
+  readonly settle: () => void;
 }

@@ -19,8 +19,12 @@ export function apartFromCanary(calls: CallSink, canary: CallSink): CallSink {
     sent(call) {
       sinkOf(call).sent(call);
     },
-    finish(call, facts, ending, release) {
-      sinkOf(call).finish(call, facts, ending, release);
+    finish(call, end) {
+      sinkOf(call).finish(call, end);
+    },
+    settle() {
+      calls.settle();
+      canary.settle();
     },
   };
 }
@@ -28,9 +32,8 @@ export function apartFromCanary(calls: CallSink, canary: CallSink): CallSink {
 /** Does what recording a call costs, the write to disk excepted, and keeps nothing. */
 export function createForgetfulRecorder(sidecarId: string, bootId: string): EventRecorder {
   return {
-    recordCall: (call, onRecorded) => {
-      encodeCall(call, { sidecarId, bootId, seq: 0 });
-      setImmediate(onRecorded);
+    recordCalls: (calls) => {
+      for (const call of calls) encodeCall(call, { sidecarId, bootId, seq: 0 });
     },
     record: () => undefined,
     flush: () => undefined,

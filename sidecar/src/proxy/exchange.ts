@@ -149,10 +149,13 @@ function send(options: ExchangeOptions, receiving: Receiving, body: RequestBody)
 
 /** The client left before its request was whole. */
 function leaveEarly({ calls, clock }: ExchangeOptions, call: CallState): void {
-  calls.finish(call, null, { outcome: 'client_aborted', endedAtMs: clock.monotonicMs() }, () => undefined);
+  const ending = { outcome: 'client_aborted', endedAtMs: clock.monotonicMs() } as const;
+  calls.finish(call, { answer: 'cut', ending, release: nothing });
 }
 
 /** APIs whose requests say something that we record; the others stream through unread. */
 function isRead({ api }: CallState): boolean {
   return api !== 'unknown' && !api.endsWith('.other');
 }
+
+function nothing(): void {}

@@ -17,17 +17,21 @@ export interface Refusal {
 export function refuse({ call, response, error, outcome, calls, clock }: Refusal): void {
   call.status = error.status;
   const { body, headers } = renderError(call.api, error);
-  calls.finish(call, null, { outcome, errorType: error.reason, endedAtMs: clock.monotonicMs() }, () => {
-    if (response.destroyed) return;
-    response.writeHead(error.status, [
-      ...headers.flat(),
-      'content-length',
-      String(Buffer.byteLength(body)),
-      CALL_ID_HEADER,
-      call.callId,
-      REASON_HEADER,
-      error.reason,
-    ]);
-    response.end(body);
+  calls.finish(call, {
+    answer: 'cut',
+    ending: { outcome, errorType: error.reason, endedAtMs: clock.monotonicMs() },
+    release() {
+      if (response.destroyed) return;
+      response.writeHead(error.status, [
+        ...headers.flat(),
+        'content-length',
+        String(Buffer.byteLength(body)),
+        CALL_ID_HEADER,
+        call.callId,
+        REASON_HEADER,
+        error.reason,
+      ]);
+      response.end(body);
+    },
   });
 }

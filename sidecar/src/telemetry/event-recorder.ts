@@ -1,13 +1,12 @@
-// Gives each finished call its sequence number and hands events to the spool in batches, one write for all that finished
-// in the same turn of the event loop. Whoever waits for a call's record is told after that write.
-import type { Logger } from '@tollgate/service-kit/logger';
+// Gives each finished call its sequence number and hands events to the spool: calls at once and together, other events
+// in batches, one write for all that came in the same turn of the event loop.
 import { encodeCall, encodeEvent } from './encode-event.ts';
 import type { EncodedEvent, FinishedCall, OtherEvent } from './event-kinds.ts';
 import type { Spool } from './spool.ts';
 
 export interface EventRecorder {
-  /** `onRecorded` runs once the call is kept, or counted as dropped; before the turn of the event loop ends. */
-  readonly recordCall: (call: FinishedCall, onRecorded: () => void) => void;
+  /** When it returns the calls are kept, or counted as dropped. */
+  readonly recordCalls: (calls: readonly FinishedCall[]) => void;
   readonly record: (event: OtherEvent) => void;
   /** Writes what waits now. */
   readonly flush: () => void;
@@ -18,46 +17,34 @@ export interface EventRecorderOptions {
   readonly sidecarId: string;
   readonly bootId: string;
   readonly spool: Spool;
-  readonly log: Logger;
 }
 
-export function createEventRecorder({ sidecarId, bootId, spool, log }: EventRecorderOptions): EventRecorder {
+export function createEventRecorder({ sidecarId, bootId, spool }: EventRecorderOptions): EventRecorder {
   let nextSeq = 0;
   let waiting: EncodedEvent[] = [];
-  let listeners: (() => void)[] = [];
   let scheduled = false;
 
   const flush = (): void => {
     scheduled = false;
     const events = waiting;
-    const told = listeners;
     waiting = [];
-    listeners = [];
     spool.append(events);
-    for (const listener of told) {
-      try {
-        listener();
-      } catch (error) {
-        log.error({ exception: error }, 'recorder.listener_failed');
-      }
-    }
-  };
-
-  const enqueue = (event: EncodedEvent): void => {
-    waiting.push(event);
-    if (scheduled) return;
-    scheduled = true;
-    setImmediate(flush);
   };
 
   return {
-    recordCall: (call, onRecorded) => {
-      listeners.push(onRecorded);
-      const line = encodeCall(call, { sidecarId, bootId, seq: nextSeq });
-      nextSeq += 1;
-      enqueue({ kind: 'llm_call', line });
+    recordCalls: (calls) => {
+      for (const call of calls) {
+        waiting.push({ kind: 'llm_call', line: encodeCall(call, { sidecarId, bootId, seq: nextSeq }) });
+        nextSeq += 1;
+      }
+      flush();
     },
-    record: (event) => enqueue({ kind: event.kind, line: encodeEvent(event) }),
+    record: (event) => {
+      waiting.push({ kind: event.kind, line: encodeEvent(event) });
+      if (scheduled) return;
+      scheduled = true;
+      setImmediate(flush);
+    },
     flush,
     callsSeen: () => nextSeq,
   };

@@ -48,7 +48,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     log,
     drops,
   });
-  const recorder = createEventRecorder({ sidecarId, bootId, spool, log });
+  const recorder = createEventRecorder({ sidecarId, bootId, spool });
   const reporter = createSidecarReporter({
     sidecarId,
     bootId,
