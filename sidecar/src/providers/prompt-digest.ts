@@ -44,6 +44,8 @@ const UNDECIDING: ReadonlySet<string> = new Set([
   'safety_identifier',
   'keep_alive',
 ]);
+/** Values that are gathered in a string, in place of a native copy for each. */
+const SMALL_BYTES = 64;
 const NOTHING: PromptDigest = { promptDigest: '', prefixDigests: [] };
 
 /** `key`: secret of this installation; digests of different keys never match. */
@@ -57,8 +59,11 @@ export function createPromptDigester(key: Buffer): DigestPrompt {
     const prefixDigests: string[] = [];
     // The first link takes in the head, each further one the link before it; so each byte is read once.
     if (elements.length > 0) {
-      text.add(`prefix\n${model}\n`);
-      for (const member of deciding) if (PREFIX_HEAD.has(member.key)) addMember(text, body, member);
+      let small = `prefix\n${model}\n`;
+      for (const member of deciding) {
+        if (PREFIX_HEAD.has(member.key)) small = addMember(text, small, body, member);
+      }
+      text.add(small);
     }
     for (const { start, end } of elements) {
       const before = prefixDigests.at(-1);
@@ -66,10 +71,11 @@ export function createPromptDigester(key: Buffer): DigestPrompt {
       text.addBytes(body, start, end);
       prefixDigests.push(text.digest());
     }
-    text.add(`prompt\n${model}\n`);
+    let small = `prompt\n${model}\n`;
     for (const member of deciding) {
-      if (member !== messages || elements.length === 0) addMember(text, body, member);
+      if (member !== messages || elements.length === 0) small = addMember(text, small, body, member);
     }
+    text.add(small);
     if (messages !== undefined && elements.length > 0) {
       text.add(`${messages.key}=${prefixDigests.at(-1)}`);
       text.addBytes(body, elements.at(-1)?.end ?? messages.end, messages.end);
@@ -84,13 +90,21 @@ function decidingMembers(members: readonly JsonMember[]): JsonMember[] {
   for (const member of members) {
     if (UNDECIDING.has(member.key)) continue;
     let at = deciding.length;
-    while (at > 0 && (deciding[at - 1]?.key ?? '') > member.key) at -= 1;
-    deciding.splice(at, 0, member);
+    for (let before = deciding[at - 1]; before !== undefined && before.key > member.key; ) {
+      deciding[at] = before;
+      at -= 1;
+      before = deciding[at - 1];
+    }
+    deciding[at] = member;
   }
   return deciding;
 }
 
-function addMember(text: KeyedText, body: Buffer, { key, start, end }: JsonMember): void {
-  text.add(`${key}:${end - start}:`);
+/** Adds a member behind the small ones that were gathered so far, or to them: one native write takes many of those. */
+function addMember(text: KeyedText, small: string, body: Buffer, { key, start, end }: JsonMember): string {
+  const head = `${small}${key}:${end - start}:`;
+  if (end - start <= SMALL_BYTES) return head + body.toString('latin1', start, end);
+  text.add(head);
   text.addBytes(body, start, end);
+  return '';
 }
