@@ -40,3 +40,18 @@ export function headerValue(headers: HeaderMap, name: string): string {
   if (typeof value === 'string') return value;
   return value?.[0] ?? '';
 }
+
+const READ_HEADERS: ReadonlySet<string> = new Set([
+  'content-type',
+  'content-encoding',
+  'sec-websocket-extensions',
+  'x-gemini-service-tier',
+  'x-amzn-errortype',
+  'x-prompt-tokens',
+  'x-generated-tokens',
+]);
+
+/** True for an answer's headers that some reader asks for. `name` in lower case. */
+export function isReadHeader(name: string): boolean {
+  return READ_HEADERS.has(name) || name.startsWith('x-amzn-bedrock-');
+}

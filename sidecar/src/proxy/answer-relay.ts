@@ -41,7 +41,10 @@ export interface DrainBounds {
 /** The handler of one dispatch, with all that it knows. */
 export interface AnswerRelay extends Dispatcher.DispatchHandler, AnswerRelayOptions {
   readonly connectionsBefore: number;
-  controller: Dispatcher.DispatchController | null;
+  /** Sets upstream's connection to rest; null before there is one. */
+  abortUpstream: ((reason: Error) => void) | null;
+  resumeUpstream: (() => void) | null;
+  paused: boolean;
   /** Declared length of a body that passes unchanged; null where it is unknown. */
   bodyBytes: number | null;
   lastChunk: Buffer | null;
@@ -67,7 +70,9 @@ export function createAnswerRelay(options: AnswerRelayOptions): AnswerRelay {
     drain: options.drain,
     resend: options.resend,
     connectionsBefore: pool.connectionsMade(),
-    controller: null,
+    abortUpstream: null,
+    resumeUpstream: null,
+    paused: false,
     bodyBytes: null,
     lastChunk: null,
     blockedSinceMs: 0,
@@ -76,11 +81,11 @@ export function createAnswerRelay(options: AnswerRelayOptions): AnswerRelay {
     concluded: false,
     drainTimer: null,
     totalTimer: null,
-    onRequestStart,
-    onResponseStart,
-    onResponseData,
-    onResponseEnd,
-    onResponseError,
+    onConnect,
+    onHeaders,
+    onData,
+    onComplete,
+    onError,
   };
   if (pool.totalTimeoutMs > 0) {
     const leftMs = pool.totalTimeoutMs - (clock.monotonicMs() - call.arrivedAtMs);
@@ -97,49 +102,54 @@ export function clientLeft(relay: AnswerRelay): void {
     abortRelay(relay, new ClientGone());
     return;
   }
-  relay.controller?.resume();
+  resume(relay);
   relay.drainTimer = setTimeout(abortRelay, relay.drain.maxMs, relay, new ClientGone());
 }
 
 export function abortRelay(relay: AnswerRelay, reason: Error): void {
   if (relay.concluded || relay.abortReason !== null) return;
   relay.abortReason = reason;
-  if (relay.controller === null) fail(relay, reason);
-  else relay.controller.abort(reason);
+  if (relay.abortUpstream === null) fail(relay, reason);
+  else relay.abortUpstream(reason);
 }
 
-function onRequestStart(this: AnswerRelay, controller: Dispatcher.DispatchController): void {
+function onConnect(this: AnswerRelay, abort: (reason?: Error) => void): void {
   const { call, pool, clock } = this;
-  this.controller = controller;
+  this.abortUpstream = abort;
   if (this.abortReason !== null) {
-    controller.abort(this.abortReason);
+    abort(this.abortReason);
     return;
   }
   const waitedMs = clock.monotonicMs() - (call.dispatchedAtMs ?? 0);
   call.connectMs = pool.connectionsMade() === this.connectionsBefore ? 0 : waitedMs;
 }
 
-function onResponseStart(
+function onHeaders(
   this: AnswerRelay,
-  controller: Dispatcher.DispatchController,
   status: number,
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-  statusMessage?: string,
-): void {
-  if (status < 200) return;
+  rawHeaders: Buffer[],
+  resumeUpstream: () => void,
+  statusMessage: string,
+): boolean {
+  if (status < 200) return true;
   const { call, response, clock, chunkFilter } = this;
   const enteredMs = clock.monotonicMs();
   if (this.resend !== null && REFUSED_STATUSES.has(status)) {
     this.concluded = true;
     clearTimers(this);
-    controller.abort(new ClientGone());
+    this.abortUpstream?.(new ClientGone());
     this.resend();
-    return;
+    return false;
   }
+  this.resumeUpstream = resumeUpstream;
   call.firstByteAtMs ??= enteredMs;
-  call.observer = createAnswerObserver({ request: call.request, provider: call.provider, status, headers });
-  const raw = Array.isArray(controller.rawHeaders) ? controller.rawHeaders : [];
-  const { forwarded, contentLength } = answerHeaders(raw, chunkFilter !== null);
+  const { forwarded, contentLength, read } = answerHeaders(rawHeaders, chunkFilter !== null);
+  call.observer = createAnswerObserver({
+    request: call.request,
+    provider: call.provider,
+    status,
+    headers: read,
+  });
   if (chunkFilter === null) this.bodyBytes = contentLength;
   forwarded.push(CALL_ID_HEADER, call.callId);
   response.sendDate = false;
@@ -147,6 +157,7 @@ function onResponseStart(
   call.status = status;
   process.nextTick(flushHeaders, this);
   call.ownMs += clock.monotonicMs() - enteredMs;
+  return true;
 }
 
 /** Headers that came alone must not wait for the first chunk. */
@@ -154,7 +165,7 @@ function flushHeaders({ call, response, concluded, clientLeft: left }: AnswerRel
   if (!concluded && !left && call.responseBytes === 0) response.flushHeaders();
 }
 
-function onResponseData(this: AnswerRelay, _controller: Dispatcher.DispatchController, chunk: Buffer): void {
+function onData(this: AnswerRelay, chunk: Buffer): boolean {
   const { call, clock, chunkFilter, drain } = this;
   const enteredMs = clock.monotonicMs();
   call.responseBytes += chunk.length;
@@ -166,22 +177,29 @@ function onResponseData(this: AnswerRelay, _controller: Dispatcher.DispatchContr
     abortRelay(this, new ClientGone());
   }
   call.ownMs += clock.monotonicMs() - enteredMs;
+  return !this.paused;
 }
 
 function sendChunk(relay: AnswerRelay, chunk: Buffer): void {
   if (relay.clientLeft || writeChunk(relay.response, chunk)) return;
   relay.blockedSinceMs = relay.clock.monotonicMs();
-  relay.controller?.pause();
+  relay.paused = true;
   relay.response.once('drain', () => {
     relay.call.clientBlockedMs += relay.clock.monotonicMs() - relay.blockedSinceMs;
-    relay.controller?.resume();
+    resume(relay);
   });
 }
 
-function onResponseEnd(this: AnswerRelay, controller: Dispatcher.DispatchController): void {
+function resume(relay: AnswerRelay): void {
+  if (!relay.paused) return;
+  relay.paused = false;
+  relay.resumeUpstream?.();
+}
+
+function onComplete(this: AnswerRelay, rawTrailers: readonly (string | Buffer)[] | null): void {
   const { chunkFilter, response } = this;
   const rest = chunkFilter?.end() ?? this.lastChunk;
-  const trailers = trailerPairs(controller.rawTrailers);
+  const trailers = trailerPairs(rawTrailers);
   concludeRelay(this, 'complete', this.clientLeft ? { outcome: 'client_aborted' } : {}, () => {
     if (response.destroyed) return;
     if (trailers.length > 0) response.addTrailers(trailers);
@@ -190,7 +208,7 @@ function onResponseEnd(this: AnswerRelay, controller: Dispatcher.DispatchControl
   });
 }
 
-function onResponseError(this: AnswerRelay, _controller: Dispatcher.DispatchController, error: Error): void {
+function onError(this: AnswerRelay, error: Error): void {
   fail(this, this.abortReason ?? error);
 }
 

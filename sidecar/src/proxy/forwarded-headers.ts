@@ -1,6 +1,7 @@
 // Which headers cross the sidecar: all but hop-by-hop ones and our own, in the order, case and number they came in.
 import { TOLLGATE_HEADER_PREFIX } from '@tollgate/contract';
 import type { KeyInjection } from '../policy/upstream-key.ts';
+import { type HeaderMap, isReadHeader } from '../providers/dialect.ts';
 
 const HOP_BY_HOP = new Set([
   'connection',
@@ -16,7 +17,8 @@ const HOP_BY_HOP = new Set([
 const REQUEST_OWN = new Set(['host', 'content-length', 'expect', 'trailer']);
 const MAX_KNOWN_NAMES = 2_048;
 
-type Verdict = 'forward' | 'drop' | 'content-length';
+/** `read` is forwarded, and shown to the answer's reader. */
+type Verdict = 'forward' | 'drop' | 'content-length' | 'read';
 
 export interface RequestHeaderOptions {
   /** As node:http gives them: name, value, name, value, … */
@@ -68,11 +70,14 @@ export interface AnswerHeaders {
   readonly forwarded: string[];
   /** Declared body length; null for a chunked or close-delimited answer. */
   readonly contentLength: number | null;
+  /** What the answer's reader asks of the headers, by names in lower case. */
+  readonly read: HeaderMap;
 }
 
 /** The answer's headers for the client. `dropLength` where the body's length will differ from the declared one. */
 export function answerHeaders(raw: readonly (Buffer | string)[], dropLength: boolean): AnswerHeaders {
   const forwarded: string[] = [];
+  const read: Record<string, string> = {};
   let contentLength: number | null = null;
   let named: Set<string> | null = null;
   for (let index = 0; index + 1 < raw.length; index += 2) {
@@ -87,10 +92,10 @@ export function answerHeaders(raw: readonly (Buffer | string)[], dropLength: boo
     if (verdict === 'content-length') {
       contentLength = Number(value);
       if (dropLength) continue;
-    }
+    } else if (verdict === 'read') read[name.toLowerCase()] ??= value;
     forwarded.push(name, value);
   }
-  return { forwarded: named === null ? forwarded : without(forwarded, named), contentLength };
+  return { forwarded: named === null ? forwarded : without(forwarded, named), contentLength, read };
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -102,6 +107,7 @@ function judge(name: string, known: Map<string, Verdict>, own: ReadonlySet<strin
   if (lower === 'content-length') verdict = 'content-length';
   else if (HOP_BY_HOP.has(lower) || own.has(lower) || lower.startsWith(TOLLGATE_HEADER_PREFIX))
     verdict = 'drop';
+  else if (known === answerVerdicts && isReadHeader(lower)) verdict = 'read';
   if (known.size < MAX_KNOWN_NAMES) known.set(name, verdict);
   return verdict;
 }

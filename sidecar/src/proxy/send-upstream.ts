@@ -93,9 +93,8 @@ function dispatch(send: UpstreamSend, asked: Buffer | null): void {
 }
 
 function acceptUpgrade(relay: AnswerRelay, tunnel: ClientTunnel): void {
-  relay.onRequestUpgrade = (controller, _status, headers, upstreamSocket) => {
-    const rawHeaders = Array.isArray(controller.rawHeaders) ? controller.rawHeaders : [];
-    joinWebSocket(relay, { tunnel, upstreamSocket, rawHeaders, headers });
+  relay.onUpgrade = (_status, rawHeaders, upstreamSocket) => {
+    joinWebSocket(relay, { tunnel, upstreamSocket, rawHeaders: rawHeaders ?? [] });
   };
 }
 

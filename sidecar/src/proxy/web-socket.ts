@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { CALL_ID_HEADER } from '@tollgate/contract';
 import { createAnswerObserver } from '../providers/create-answer-observer.ts';
 import { type AnswerRelay, concludeRelay } from './answer-relay.ts';
-import { upgradeHeaders } from './forwarded-headers.ts';
+import { answerHeaders, upgradeHeaders } from './forwarded-headers.ts';
 
 const HALF_OPEN_MS = 2_000;
 
@@ -19,12 +19,11 @@ export interface AgreedUpgrade {
   readonly tunnel: ClientTunnel;
   readonly upstreamSocket: Duplex;
   readonly rawHeaders: readonly (Buffer | string)[];
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
 export function joinWebSocket(relay: AnswerRelay, upgrade: AgreedUpgrade): void {
   const { call, clock, response } = relay;
-  const { tunnel, upstreamSocket, rawHeaders, headers } = upgrade;
+  const { tunnel, upstreamSocket, rawHeaders } = upgrade;
   const { socket, head } = tunnel;
   call.status = 101;
   call.firstByteAtMs = clock.monotonicMs();
@@ -32,7 +31,7 @@ export function joinWebSocket(relay: AnswerRelay, upgrade: AgreedUpgrade): void 
     request: call.request,
     provider: call.provider,
     status: 101,
-    headers,
+    headers: answerHeaders(rawHeaders, false).read,
   });
   // From here on the answer is no HTTP message: closing it must not look like a client that left.
   if (response.socket !== null) response.detachSocket(response.socket);
