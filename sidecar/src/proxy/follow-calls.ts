@@ -39,6 +39,7 @@ export function createCallFollower(options: FollowCallsOptions): CallSink {
   const { recorder, metrics, digestKey, log, scanner, gpus, tracer } = options;
   const digestPrompt = createPromptDigester(digestKey);
   const troubles = new Set<string>();
+  let sent: CallState[] = [];
   let ended: EndedCall[] = [];
   let scheduled = false;
 
@@ -62,6 +63,13 @@ export function createCallFollower(options: FollowCallsOptions): CallSink {
       call.digests = digestPrompt({ body, members, model });
     });
     guarded('request_filter', () => reportMatches(options, call, scanner?.scanRequest(call.api, body) ?? []));
+  };
+
+  /** The bodies that were sent in this turn of the event loop. */
+  const readBodies = (): void => {
+    const calls = sent;
+    sent = [];
+    for (const call of calls) readBody(call);
   };
 
   const enqueue = (end: EndedCall): void => {
@@ -148,7 +156,9 @@ export function createCallFollower(options: FollowCallsOptions): CallSink {
     upstreamHeaders: (call) =>
       call.span === null ? NO_HEADERS : [TRACEPARENT, formatTraceParent(call.span)],
     sent: (call) => {
-      if (call.body !== null) setImmediate(readBody, call);
+      if (call.body === null) return;
+      if (sent.length === 0) setImmediate(readBodies);
+      sent.push(call);
     },
     finish: (call, { answer, ending, release }) =>
       enqueue({ call, answer, ending, release, facts: null, isRead: false }),
