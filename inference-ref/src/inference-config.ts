@@ -47,6 +47,10 @@ const Inference = z
     probeIntervalMs: count.min(100).default(60_000),
     jobTtlMs: count.min(1).default(600_000),
     maxJobs: count.min(1).default(1000),
+    /** OTLP over gRPC, such as `http://127.0.0.1:4317`; spans are off without it. */
+    otlpEndpoint: z.string().optional(),
+    /** Share of requests that begin a trace of their own; those that come with one follow it. */
+    traceSampleRatio: z.coerce.number().min(0).max(1).default(1),
   })
   .prefault({});
 
@@ -81,6 +85,7 @@ const ENVIRONMENT = {
   INFERENCE_THREADS: 'inference.threads',
   INFERENCE_MAX_BODY_BYTES: 'inference.maxBodyBytes',
   INFERENCE_API_KEY: 'inference.apiKey',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'inference.otlpEndpoint',
   LOG_LEVEL: 'log.level',
 };
 

@@ -14,8 +14,10 @@ import { createModelRegistry, findModelDirectories, type ModelRegistry } from '.
 import { createInferenceMetrics, type InferenceMetrics } from './serve/inference-metrics.ts';
 import { createInferenceServer } from './serve/inference-server.ts';
 import { createJobStore } from './serve/job-store.ts';
+import type { RequestTracer } from './serve/request-tracer.ts';
 import { createScheduleLog, type ScheduleLog } from './serve/schedule-page.ts';
 
+const VERSION = '0.1.0';
 const PREFIX_BLOCK_TOKENS = 32;
 const STOP_GRACE_MS = 5_000;
 
@@ -42,7 +44,8 @@ export async function startInference({ settings, log }: StartInferenceOptions): 
   const jobs = createJobStore({ ttlMs: settings.jobTtlMs, maxJobs: settings.maxJobs, clock });
   const { maxBodyBytes, apiKey } = settings;
   const context = { registry, metrics, health, clock, log };
-  const app = createInferenceServer({ context, jobs, scheduleLog, maxBodyBytes, apiKey });
+  const tracer = await createTracer(settings, log);
+  const app = createInferenceServer({ context, jobs, scheduleLog, maxBodyBytes, apiKey, recorder: tracer });
   await registry.acquire(undefined);
   await health.check();
   const probing = setInterval(() => void health.check(), settings.probeIntervalMs);
@@ -60,8 +63,17 @@ export async function startInference({ settings, log }: StartInferenceOptions): 
       await registry.stop();
       app.server.closeAllConnections();
       await closed;
+      await tracer?.stop();
     },
   };
+}
+
+/** The tracer's packages are large, so they are loaded only where spans are wanted. */
+async function createTracer(settings: InferenceSettings, log: Logger): Promise<RequestTracer | null> {
+  const { otlpEndpoint: endpoint, traceSampleRatio: sampleRatio } = settings;
+  if (endpoint === undefined) return null;
+  const { createRequestTracer } = await import('./serve/request-tracer.ts');
+  return createRequestTracer({ endpoint, sampleRatio, version: VERSION, log });
 }
 
 interface RegistryOptions extends StartInferenceOptions {

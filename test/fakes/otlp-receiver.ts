@@ -14,7 +14,8 @@ interface AnyValue {
 interface WireSpan {
   readonly traceId: Buffer;
   readonly spanId: Buffer;
-  readonly parentSpanId: Buffer;
+  /** Absent where a trace begins. */
+  readonly parentSpanId?: Buffer;
   readonly name: string;
   readonly kind: number;
   readonly startTimeUnixNano: string;
@@ -35,6 +36,7 @@ interface ReceivedSpan {
   readonly parentSpanId: string;
   readonly name: string;
   readonly kind: number;
+  readonly startMs: number;
   readonly durationMs: number;
   readonly attributes: Readonly<Record<string, AttributeValue>>;
   readonly statusCode: number;
@@ -81,9 +83,10 @@ function readSpan(span: WireSpan): ReceivedSpan {
   return {
     traceId: span.traceId.toString('hex'),
     spanId: span.spanId.toString('hex'),
-    parentSpanId: span.parentSpanId.toString('hex'),
+    parentSpanId: span.parentSpanId?.toString('hex') ?? '',
     name: span.name,
     kind: span.kind,
+    startMs: Number(span.startTimeUnixNano) / 1e6,
     durationMs: Number(BigInt(span.endTimeUnixNano) - BigInt(span.startTimeUnixNano)) / 1e6,
     attributes: Object.fromEntries(span.attributes.map(({ key, value }) => [key, readValue(value)])),
     statusCode: span.status?.code ?? 0,

@@ -14,6 +14,7 @@ import { createRetryEstimate } from '../scheduler/retry-estimate.ts';
 import type { EngineGauges, GenerationEvent, GenerationRequest, IterationRecord } from './engine-events.ts';
 import type { EngineWorkerData, FromEngine, ToEngine } from './engine-messages.ts';
 import { unpackEvents } from './event-packing.ts';
+import { sharedNowMs } from './shared-clock.ts';
 import { startWorker } from './start-worker.ts';
 
 export const errEngineDied = defineError('TG_ENGINE_DIED', 500);
@@ -64,13 +65,15 @@ export function createEngineClient({ data, log, onRound }: EngineClientOptions):
   let ready: PromiseWithResolversLike<EngineReady>;
   let failure: TollgateError | null = null;
   const retry = createRetryEstimate();
+  /** From the clock that all threads share to this thread's. */
+  const offsetMs = performance.now() - sharedNowMs();
   const { maxBatch, maxQueue } = data.limits;
 
   const deliver = (event: GenerationEvent) => {
     const listener = listeners.get(event.id);
     if (event.kind === 'finished') retry.ended(performance.now());
     if (event.kind !== 'admitted' && event.kind !== 'token') listeners.delete(event.id);
-    listener?.(event);
+    listener?.(event.kind === 'admitted' ? { ...event, atMs: event.atMs + offsetMs } : event);
   };
   const failAll = (error: TollgateError) => {
     for (const id of [...listeners.keys()]) deliver({ kind: 'failed', id, message: error.message });
@@ -153,7 +156,7 @@ export function createEngineClient({ data, log, onRound }: EngineClientOptions):
         queueMicrotask(() => deliver({ kind: 'failed', id, message: 'the server is shutting down' }));
         return id;
       }
-      send({ type: 'generate', request: { ...request, id } });
+      send({ type: 'generate', request: { ...request, id, arrivedAtMs: request.arrivedAtMs - offsetMs } });
       return id;
     },
     cancel(id) {

@@ -13,7 +13,7 @@ export interface GenerationRequest {
   readonly tenant: string;
   /** Requests with different salts never share cached prompt beginnings. */
   readonly cacheSalt: string;
-  /** Milliseconds since the Unix epoch. */
+  /** On the monotonic clock of whoever reads it, as every `atMs` here: threads count from different beginnings. */
   readonly arrivedAtMs: number;
 }
 

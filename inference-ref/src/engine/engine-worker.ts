@@ -17,6 +17,7 @@ import { createGenerationLoop } from './generation-loop.ts';
 import { openDecoder } from './open-decoder.ts';
 import { createPrefixCache } from './prefix-cache.ts';
 import { createSequence, type Sequence } from './sequence.ts';
+import { sharedNowMs } from './shared-clock.ts';
 
 /** So many failed rounds in a row end the thread; its client starts a new one. */
 const FAILURES_ALLOWED = 3;
@@ -24,7 +25,6 @@ const FAILURES_ALLOWED = 3;
 if (parentPort === null) throw new Error('engine-worker runs as a worker thread');
 const port = parentPort;
 const post = (message: FromEngine) => port.postMessage(message);
-const nowMs = () => performance.timeOrigin + performance.now();
 const data = workerData as EngineWorkerData;
 
 async function load() {
@@ -40,7 +40,7 @@ async function load() {
       decoder,
       queue,
       endTokenIds,
-      nowMs,
+      nowMs: sharedNowMs,
       chunkTokens: limits.chunkTokens,
       draftTokens: limits.draftTokens,
     },
@@ -48,7 +48,7 @@ async function load() {
     prefixCache: createPrefixCache({ blockTokens, maxBytes }),
     kvBudgetTokens: limits.kvBudgetTokens ?? defaultBudget(decoder.limits),
     emit(events, record) {
-      for (const event of events) if (event.kind === 'finished') retry.ended(nowMs());
+      for (const event of events) if (event.kind === 'finished') retry.ended(sharedNowMs());
       post({ type: 'events', events: packEvents(events), record, gauges: loop.gauges });
     },
   });

@@ -12,7 +12,7 @@ import { allowedTokens, checkTextLength } from './prompt-limits.ts';
 import { refuseFields } from './refused-fields.ts';
 import { formatGrammar, responseFormatField } from './response-format.ts';
 import { generationParams, priorityOf, samplingFields } from './sampling-fields.ts';
-import { receivedAtMs, type ServeContext, startTracked, tenantOf } from './serve-context.ts';
+import { type ServeContext, startTracked, tenantOf } from './serve-context.ts';
 
 const chatSchema = z.object({
   ...samplingFields,
@@ -31,7 +31,7 @@ export type ChatRequest = z.infer<typeof chatSchema>;
 
 export function registerChatCompletions(app: FastifyInstance, context: ServeContext): void {
   app.post('/v1/chat/completions', async (request, reply) => {
-    const received = receivedAtMs(context);
+    const received = context.clock.monotonicMs();
     const body = parseChat(request.body);
     const model = await holdModelWithRoom(context, reply, body.model);
     const { directory, tokenBytes } = model;
@@ -68,7 +68,11 @@ export function registerChatCompletions(app: FastifyInstance, context: ServeCont
       continuousUsage: body.stream_options?.continuous_usage_stats ?? false,
       headers: { 'x-request-id': request.id },
       dialect: createCompletionDialect({
-        ...{ kind: 'chat', id: `chatcmpl-${request.id}`, created: Math.floor(received / 1000) },
+        ...{
+          kind: 'chat',
+          id: `chatcmpl-${request.id}`,
+          created: Math.floor(context.clock.nowMicros() / 1e6),
+        },
         ...{
           model: directory.name,
           wantsLogprobs: topLogprobs !== null,
@@ -92,9 +96,9 @@ interface Prepared {
 
 function trackedOf(request: FastifyRequest, { body, model, prompt, params, received }: Prepared) {
   return {
-    ...{ model, requestId: request.id, endpoint: '/v1/chat/completions', stream: body.stream ?? false },
+    ...{ model, request, stream: body.stream ?? false },
     plan: {
-      ...{ prompts: [prompt], choicesPerPrompt: body.n ?? 1, params, receivedAtMs: received },
+      ...{ prompts: [prompt], choicesPerPrompt: body.n ?? 1, params, receivedMs: received },
       ...{
         priority: priorityOf(body),
         tenant: tenantOf(request, body.user),

@@ -11,7 +11,7 @@ import { allowedTokens, checkTextLength } from './prompt-limits.ts';
 import { refuseFields } from './refused-fields.ts';
 import { formatGrammar, responseFormatField } from './response-format.ts';
 import { generationParams, priorityOf, samplingFields } from './sampling-fields.ts';
-import { receivedAtMs, type ServeContext, startTracked, tenantOf } from './serve-context.ts';
+import { type ServeContext, startTracked, tenantOf } from './serve-context.ts';
 
 const MAX_PROMPTS = 128;
 const DEFAULT_MAX_TOKENS = 16;
@@ -37,7 +37,7 @@ type CompletionRequest = z.infer<typeof completionSchema>;
 
 export function registerCompletions(app: FastifyInstance, context: ServeContext): void {
   app.post('/v1/completions', async (request, reply) => {
-    const received = receivedAtMs(context);
+    const received = context.clock.monotonicMs();
     const body = parseCompletion(request.body);
     const model = await holdModelWithRoom(context, reply, body.model);
     const { directory } = model;
@@ -60,16 +60,16 @@ export function registerCompletions(app: FastifyInstance, context: ServeContext)
       continuousUsage: body.stream_options?.continuous_usage_stats ?? false,
       headers: { 'x-request-id': request.id },
       dialect: createCompletionDialect({
-        ...{ kind: 'text', id: `cmpl-${request.id}`, created: Math.floor(received / 1000) },
+        ...{ kind: 'text', id: `cmpl-${request.id}`, created: Math.floor(context.clock.nowMicros() / 1e6) },
         ...{ model: directory.name, wantsLogprobs, tokenText: model.tokenText, echo },
       }),
       start: (sink) =>
         startTracked(
           context,
           {
-            ...{ model, requestId: request.id, endpoint: '/v1/completions', stream: body.stream ?? false },
+            ...{ model, request, stream: body.stream ?? false },
             plan: {
-              ...{ prompts, choicesPerPrompt: copies, params, receivedAtMs: received },
+              ...{ prompts, choicesPerPrompt: copies, params, receivedMs: received },
               ...{
                 priority: priorityOf(body),
                 tenant: tenantOf(request, body.user),

@@ -48,6 +48,7 @@ export function registerEmbeddings(app: FastifyInstance, context: ServeContext):
     const prompts = await Promise.all(inputsOf(input).map(async (each) => await encode(each, model)));
     const vectors = await Promise.all(prompts.map(async (tokens) => unit(await model.engine.embed(tokens))));
     const promptTokens = prompts.reduce((sum, { length }) => sum + length, 0);
+    if (request.record !== null) request.record.inputTokens = promptTokens;
     context.metrics.embedded(model.directory.name, promptTokens);
     const data = vectors.map((vector, index) => {
       const embedding = format === 'base64' ? base64Of(vector) : Array.from(vector);

@@ -22,7 +22,7 @@ function bench(choicesPerPrompt = 1, prompts = [Int32Array.of(1, 2, 3)]) {
     engine: engine as EngineClient,
     plan: {
       ...{ prompts, choicesPerPrompt, params: { ...greedyParams, seed: 5 }, priority: 0, tenant: 't' },
-      ...{ cacheSalt: '', receivedAtMs: 100 },
+      ...{ cacheSalt: '', receivedMs: 100 },
     },
     clock: { nowMicros: () => nowMs * 1000, monotonicMs: () => nowMs },
     sink: {
@@ -56,7 +56,7 @@ describe('generation', () => {
       {
         usage: { promptTokens: 3, cachedTokens: 2, completionTokens: 2 },
         timing: { queueMs: 30, prefillMs: 20, decodeMs: 50 },
-        ...{ outcome: 'ok', preemptions: 1 },
+        ...{ outcome: 'ok', errorCode: null, finishReasons: ['stop'], preemptions: 1 },
       },
     ]);
   });
@@ -81,7 +81,7 @@ describe('generation', () => {
     say(1, { kind: 'failed', message: 'x' });
     expect(heard).toEqual(['TG_OVERLOADED']);
     expect(cancelled).toContain(1);
-    expect(summaries.map(({ outcome }) => outcome)).toEqual(['rejected']);
+    expect(summaries).toMatchObject([{ outcome: 'rejected', errorCode: 'TG_OVERLOADED' }]);
   });
 
   it('hears nothing after a cancellation', () => {

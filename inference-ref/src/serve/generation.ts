@@ -26,6 +26,10 @@ export interface GenerationSummary {
   readonly usage: GenerationUsage;
   readonly timing: GenerationTiming;
   readonly outcome: 'ok' | 'cancelled' | 'failed' | 'rejected';
+  /** Why it failed or was rejected. */
+  readonly errorCode: string | null;
+  /** Of the choices that have ended, in their order. */
+  readonly finishReasons: readonly FinishReason[];
   readonly preemptions: number;
 }
 
@@ -53,7 +57,8 @@ export interface GenerationPlan {
   readonly priority: number;
   readonly tenant: string;
   readonly cacheSalt: string;
-  readonly receivedAtMs: number;
+  /** On the monotonic clock. */
+  readonly receivedMs: number;
 }
 
 export interface Generation {
@@ -71,40 +76,39 @@ export interface GenerationOptions {
   readonly onSummary: (summary: GenerationSummary) => void;
 }
 
-export function nowMsOf(clock: Clock): number {
-  return clock.nowMicros() / 1000;
-}
-
 export function startGeneration({ engine, plan, clock, sink, onSummary }: GenerationOptions): Generation {
   const ids: number[] = [];
   const state = { open: 0, completionTokens: 0, cachedTokens: 0, preemptions: 0, over: false };
   const at = { admitted: 0, first: 0, ended: 0 };
+  const finishReasons: FinishReason[] = [];
   const promptTokens = plan.prompts.reduce((sum, prompt) => sum + prompt.length, 0);
   const usage = (): GenerationUsage => {
     const { completionTokens, cachedTokens } = state;
     return { promptTokens, cachedTokens, completionTokens };
   };
   const timing = (): GenerationTiming => {
-    const ended = at.ended || nowMsOf(clock);
+    const ended = at.ended || clock.monotonicMs();
     const admitted = Math.min(at.admitted || ended, ended);
     const first = Math.max(admitted, at.first || ended);
-    const queueMs = Math.max(0, admitted - plan.receivedAtMs);
+    const queueMs = Math.max(0, admitted - plan.receivedMs);
     return { queueMs, prefillMs: first - admitted, decodeMs: Math.max(0, ended - first) };
   };
-  const close = (outcome: GenerationSummary['outcome']) => {
+  const close = (outcome: GenerationSummary['outcome'], errorCode: string | null = null) => {
     state.over = true;
-    at.ended = nowMsOf(clock);
-    onSummary({ usage: usage(), timing: timing(), outcome, preemptions: state.preemptions });
+    at.ended = clock.monotonicMs();
+    const { preemptions } = state;
+    const reasons = finishReasons.filter((reason) => reason !== undefined);
+    onSummary({ usage: usage(), timing: timing(), outcome, errorCode, finishReasons: reasons, preemptions });
   };
   const giveUp = (outcome: 'failed' | 'rejected', error: TollgateError) => {
     for (const id of ids) engine.cancel(id);
-    close(outcome);
+    close(outcome, error.code);
     sink.failed(error);
   };
   const hear = (choice: number, event: GenerationEvent) => {
     if (state.over) return;
     if (event.kind === 'token') {
-      at.first ||= nowMsOf(clock);
+      at.first ||= clock.monotonicMs();
       state.completionTokens += 1;
       sink.token(choice, event.text, event.token);
     } else if (event.kind === 'admitted') {
@@ -114,6 +118,7 @@ export function startGeneration({ engine, plan, clock, sink, onSummary }: Genera
     } else if (event.kind === 'finished') {
       state.preemptions += event.preemptions;
       state.open -= 1;
+      finishReasons[choice] = event.reason;
       sink.ended({ choice, text: event.text, reason: event.reason, stoppedBy: event.stoppedBy });
       if (state.open > 0) return;
       close('ok');
@@ -125,7 +130,7 @@ export function startGeneration({ engine, plan, clock, sink, onSummary }: Genera
     }
   };
 
-  const { priority, tenant, cacheSalt, receivedAtMs, choicesPerPrompt } = plan;
+  const { priority, tenant, cacheSalt, receivedMs, choicesPerPrompt } = plan;
   state.open = plan.prompts.length * choicesPerPrompt;
   plan.prompts.forEach((prompt, index) => {
     for (let copy = 0; copy < choicesPerPrompt && !state.over; copy++) {
@@ -138,7 +143,7 @@ export function startGeneration({ engine, plan, clock, sink, onSummary }: Genera
         priority,
         tenant,
         cacheSalt,
-        arrivedAtMs: receivedAtMs,
+        arrivedAtMs: receivedMs,
       };
       ids[choice] = engine.generate(request, (event) => hear(choice, event));
     }

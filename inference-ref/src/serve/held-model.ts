@@ -12,6 +12,7 @@ export async function holdModel(
 ): Promise<LoadedModel> {
   const model = await registry.acquire(name);
   reply.raw.once('close', model.hold());
+  if (reply.request.record !== null) reply.request.record.model = model.directory.name;
   return model;
 }
 

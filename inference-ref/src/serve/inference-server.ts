@@ -19,6 +19,7 @@ import {
   retryAfterOf,
 } from './openai-error.ts';
 import { registerOperations } from './operations-routes.ts';
+import { type RequestRecorder, recordRequests } from './request-record.ts';
 import { registerSchedulePage, type ScheduleLog } from './schedule-page.ts';
 import type { ServeContext } from './serve-context.ts';
 import { registerTokenize } from './tokenize.ts';
@@ -29,6 +30,8 @@ export interface InferenceServerOptions {
   readonly scheduleLog: ScheduleLog;
   readonly maxBodyBytes: number;
   readonly apiKey: string | undefined;
+  /** Gets a record of each request; null for nobody. */
+  readonly recorder: RequestRecorder | null;
 }
 
 export function createInferenceServer(options: InferenceServerOptions): FastifyInstance {
@@ -40,6 +43,7 @@ export function createInferenceServer(options: InferenceServerOptions): FastifyI
     keepAliveTimeout: 75_000,
     requestTimeout: 120_000,
   });
+  recordRequests(app, options.recorder, context.clock);
   limitBodies(app, maxBodyBytes);
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
@@ -50,6 +54,7 @@ export function createInferenceServer(options: InferenceServerOptions): FastifyI
     if (refusal.statusCode >= 500) {
       context.log.error({ request_id: request.id, exception: error }, 'request.failed');
     }
+    if (request.record !== null) request.record.errorCode = refusal.code;
     // What a full queue refuses was counted under its model.
     if (refusal.code !== 'TG_OVERLOADED')
       context.metrics.refused(request.routeOptions.url ?? 'unknown', refusal.statusCode);

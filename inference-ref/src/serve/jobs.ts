@@ -12,6 +12,9 @@ const jobSchema = z.object({
   body: z.looseObject({ stream: z.boolean().nullish() }),
 });
 
+/** Who asks, for whom, and in which trace. */
+const PASSED_ON = ['authorization', 'x-api-key', 'x-tenant-id', 'traceparent', 'tracestate'];
+
 export function registerJobs(app: FastifyInstance, jobs: JobStore): void {
   app.post('/v1/jobs', async (request, reply) => {
     const parsed = jobSchema.safeParse(request.body ?? {});
@@ -19,10 +22,9 @@ export function registerJobs(app: FastifyInstance, jobs: JobStore): void {
     const { endpoint, body } = parsed.data;
     if (body.stream === true)
       throw withParam(errRequestInvalid('a job has no stream to write to'), 'body.stream');
-    const { authorization, 'x-api-key': key, 'x-tenant-id': tenant } = request.headers;
     const headers = Object.fromEntries(
-      Object.entries({ authorization, 'x-api-key': key, 'x-tenant-id': tenant }).filter(
-        ([, value]) => value !== undefined,
+      Object.entries(request.headers).filter(
+        ([name, value]) => PASSED_ON.includes(name) && value !== undefined,
       ),
     );
     const run = async (signal: AbortSignal): Promise<JobResult> => {

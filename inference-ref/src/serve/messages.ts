@@ -11,7 +11,7 @@ import { messageToolFields, messageToolPlan } from './message-tools.ts';
 import { requestError } from './openai-error.ts';
 import { allowedTokens, checkTextLength } from './prompt-limits.ts';
 import { generationParams } from './sampling-fields.ts';
-import { receivedAtMs, type ServeContext, startTracked, tenantOf } from './serve-context.ts';
+import { type ServeContext, startTracked, tenantOf } from './serve-context.ts';
 
 const countSchema = z.object({ ...promptFields, ...messageToolFields });
 const messageSchema = countSchema.extend({
@@ -28,7 +28,7 @@ type CountRequest = z.infer<typeof countSchema>;
 
 export function registerMessages(app: FastifyInstance, context: ServeContext): void {
   app.post('/v1/messages', async (request, reply) => {
-    const received = receivedAtMs(context);
+    const received = context.clock.monotonicMs();
     const body = parse(messageSchema, request.body);
     const model = await holdModelWithRoom(context, reply, body.model);
     const { directory } = model;
@@ -47,9 +47,9 @@ export function registerMessages(app: FastifyInstance, context: ServeContext): v
         startTracked(
           context,
           {
-            ...{ model, requestId: request.id, endpoint: '/v1/messages', stream },
+            ...{ model, request, stream },
             plan: {
-              ...{ prompts: [prompt], choicesPerPrompt: 1, params, receivedAtMs: received, priority: 0 },
+              ...{ prompts: [prompt], choicesPerPrompt: 1, params, receivedMs: received, priority: 0 },
               ...{ tenant: tenantOf(request, body.metadata?.user_id), cacheSalt: '' },
             },
           },

@@ -7,13 +7,7 @@ import type { FastifyRequest } from 'fastify';
 import type { LoadedModel } from '../model/loaded-model.ts';
 import type { HealthMonitor } from '../model/model-health.ts';
 import type { ModelRegistry } from '../model/model-registry.ts';
-import {
-  type Generation,
-  type GenerationPlan,
-  type GenerationSink,
-  nowMsOf,
-  startGeneration,
-} from './generation.ts';
+import { type Generation, type GenerationPlan, type GenerationSink, startGeneration } from './generation.ts';
 import type { InferenceMetrics } from './inference-metrics.ts';
 
 export interface ServeContext {
@@ -26,8 +20,7 @@ export interface ServeContext {
 
 export interface TrackedGeneration {
   readonly model: LoadedModel;
-  readonly requestId: string;
-  readonly endpoint: string;
+  readonly request: FastifyRequest;
   readonly stream: boolean;
   readonly plan: GenerationPlan;
 }
@@ -38,8 +31,14 @@ export function startTracked(
   sink: GenerationSink,
 ): Generation {
   const { metrics, clock, log } = context;
-  const { model, requestId, endpoint, plan } = tracked;
+  const { model, request, plan, stream } = tracked;
+  const { id: requestId, record } = request;
+  const endpoint = request.routeOptions.url ?? 'unknown';
   const modelId = model.directory.name;
+  if (record !== null) {
+    const { params, receivedMs } = plan;
+    record.generation = { params, stream, choices: plan.prompts.length * plan.choicesPerPrompt, receivedMs };
+  }
   const finish = metrics.begin({ modelId, endpoint });
   return startGeneration({
     engine: model.engine,
@@ -48,6 +47,10 @@ export function startTracked(
     sink,
     onSummary: (summary) => {
       finish(summary);
+      if (record !== null) {
+        record.summary = summary;
+        record.errorCode = summary.errorCode;
+      }
       const { usage, timing, outcome } = summary;
       const latency = timing.queueMs + timing.prefillMs + timing.decodeMs;
       const tokens = { prompt_tokens: usage.promptTokens, completion_tokens: usage.completionTokens };
@@ -63,8 +66,4 @@ export function startTracked(
 export function tenantOf(request: FastifyRequest, user: string | null | undefined): string {
   const header = request.headers['x-tenant-id'];
   return (typeof header === 'string' && header !== '' ? header : user) ?? 'anonymous';
-}
-
-export function receivedAtMs(context: ServeContext): number {
-  return nowMsOf(context.clock);
 }

@@ -10,22 +10,11 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import {
-  BasicTracerProvider,
-  BatchSpanProcessor,
-  ParentBasedSampler,
-  TraceIdRatioBasedSampler,
-} from '@opentelemetry/sdk-trace-base';
 import type { Logger } from '@tollgate/service-kit/logger';
+import { createSpanExport } from '@tollgate/service-kit/span-export';
 import type { FinishedCall } from './event-kinds.ts';
 import { spanAttributes } from './span-attributes.ts';
 import type { TraceParent } from './trace-context.ts';
-
-const QUEUE_SPANS = 8_192;
-const EXPORT_DELAY_MS = 1_000;
-const EXPORT_TIMEOUT_MS = 10_000;
 
 export interface CallTracerOptions {
   readonly endpoint: string;
@@ -48,24 +37,9 @@ export interface CallSpan extends TraceParent {
 }
 
 export function createCallTracer(options: CallTracerOptions): CallTracer {
-  const { endpoint, version, sidecarId, sampleRatio, log } = options;
-  const exporter = new OTLPTraceExporter({ url: endpoint, timeoutMillis: EXPORT_TIMEOUT_MS });
-  const provider = new BasicTracerProvider({
-    resource: resourceFromAttributes({
-      'service.name': 'tollgate-sidecar',
-      'service.version': version,
-      'service.instance.id': sidecarId,
-    }),
-    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampleRatio) }),
-    spanProcessors: [
-      new BatchSpanProcessor(exporter, {
-        maxQueueSize: QUEUE_SPANS,
-        scheduledDelayMillis: EXPORT_DELAY_MS,
-        exportTimeoutMillis: EXPORT_TIMEOUT_MS,
-      }),
-    ],
-  });
-  const tracer = provider.getTracer('tollgate-sidecar', version);
+  const { endpoint, version, sidecarId: instanceId, sampleRatio, log } = options;
+  const service = 'tollgate-sidecar';
+  const { tracer, stop } = createSpanExport({ endpoint, service, version, instanceId, sampleRatio, log });
 
   return {
     begin: (startedAtMicros, parent) => {
@@ -85,8 +59,7 @@ export function createCallTracer(options: CallTracerOptions): CallTracer {
         },
       };
     },
-    stop: () =>
-      provider.shutdown().catch((error: unknown) => log.warn({ exception: error }, 'tracer.shutdown_failed')),
+    stop,
   };
 }
 
