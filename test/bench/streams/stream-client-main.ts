@@ -10,8 +10,8 @@ export interface OpenOrder {
   readonly intervalMs: number;
   readonly perSecond: number;
 }
-/** `counts` starts the counting anew and answers what was counted until then. */
-export type ClientOrder = OpenOrder | { readonly kind: 'counts' };
+/** `counts` starts the counting anew and answers what was counted until then, as `open-now` does without starting anew. */
+export type ClientOrder = OpenOrder | { readonly kind: 'counts' | 'open-now' };
 
 export interface ClientCounts {
   readonly open: number;
@@ -38,6 +38,7 @@ let errors = 0;
 function openStream(port: number, request: Buffer): void {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   let done = false;
+  let tail: Buffer = Buffer.alloc(0);
   open += 1;
   socket.once('connect', () => socket.write(request));
   socket.on('data', (data: Buffer) => {
@@ -46,7 +47,9 @@ function openStream(port: number, request: Buffer): void {
       const from = at + TIME_MARK.length;
       if (from + TIME_DIGITS <= data.length) count(now - readDigits(data, from));
     }
-    if (data.length < STREAM_END.length || !data.subarray(-STREAM_END.length).equals(STREAM_END)) return;
+    tail = data.length >= STREAM_END.length ? data : Buffer.concat([tail, data]);
+    tail = tail.subarray(-STREAM_END.length);
+    if (!tail.equals(STREAM_END)) return;
     done = true;
     ended += 1;
     socket.destroy();
@@ -80,13 +83,15 @@ function quantile(q: number): number {
   return Number.NaN;
 }
 
-function takeCounts(): ClientCounts {
-  const taken = { open, ended, errors, events, max: maxMicros / 1000 };
+function countsNow(): ClientCounts {
   const quantiles = { p50: quantile(0.5), p99: quantile(0.99), p999: quantile(0.999) };
+  return { open, ended, errors, events, max: maxMicros / 1000, ...quantiles };
+}
+
+function startAnew(): void {
   counts.fill(0);
   events = 0;
   maxMicros = 0;
-  return { ...taken, ...quantiles };
 }
 
 function openAll({ port, streams, intervalMs, perSecond }: OpenOrder): void {
@@ -105,6 +110,7 @@ function openAll({ port, streams, intervalMs, perSecond }: OpenOrder): void {
 process.on('message', (message) => {
   const order = message as ClientOrder;
   if (order.kind === 'open') openAll(order);
-  process.send?.(takeCounts());
+  process.send?.(countsNow());
+  if (order.kind === 'counts') startAnew();
 });
 process.send?.({ port: 0 });

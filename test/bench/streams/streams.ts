@@ -1,5 +1,5 @@
-// Many streams open at once, through the bare pipe and through the sidecar, recording: how long an event is on its way, what
-// a stream costs in memory and processor time, and whether all of them end well.
+// Many streams open at once, without a proxy, through the bare pipe and through the sidecar, recording: how long an event is
+// on its way, what a stream costs in memory and processor time, and whether all of them end well.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
@@ -28,6 +28,8 @@ interface Result extends ClientCounts {
   readonly cpuShare: number;
   readonly cpuMicrosEach: number;
   readonly upstreamStallMs: number;
+  /** How long the proxy was ready to run and another process had its core. Above a few per cent the run says little. */
+  readonly waitedShare: number;
 }
 
 const SCENARIOS: readonly Scenario[] = [
@@ -37,7 +39,7 @@ const SCENARIOS: readonly Scenario[] = [
 const OPENED_PER_SECOND = 500;
 const SETTLE_MS = 3_000;
 const SAMPLE_MS = 500;
-const OPEN_LIMIT_MS = 30_000;
+const LIMIT_MS = 30_000;
 
 /** `--seconds` (20) of steady streams; `--only 2000` one scenario; `--profile <dir>` a CPU profile of the sidecar. */
 export async function run(args: readonly string[]): Promise<void> {
@@ -51,6 +53,7 @@ export async function run(args: readonly string[]): Promise<void> {
     const upstream = await launchHere('upstream', './ticking-upstream-main.ts');
     const sink = await startSink();
     const starts = [
+      async () => direct(upstream),
       () => startPipe(upstream.port),
       () => startSidecar({ upstreamPort: upstream.port, sinkPort: sink.port, nodeArgs }),
     ];
@@ -59,6 +62,11 @@ export async function run(args: readonly string[]): Promise<void> {
     await upstream.stop();
   }
   process.stdout.write(`${table(results)}\n\n${seconds} s of steady streams, ${pinning}.\n`);
+}
+
+/** No proxy at all: what client and upstream themselves need, who share a core. */
+function direct(upstream: Started): Started {
+  return { ...upstream, name: 'direct', pid: 0, stop: async () => undefined };
 }
 
 interface MeasureOptions {
@@ -76,23 +84,22 @@ async function measure(scenario: Scenario, { start, upstream, seconds }: Measure
   const idleBytes = residentBytes(proxy.pid);
   await ask({ kind: 'open', port: proxy.port, streams, intervalMs, perSecond: OPENED_PER_SECOND });
   await pause((streams / OPENED_PER_SECOND) * 1000);
-  for (let waitedMs = 0; waitedMs < OPEN_LIMIT_MS; waitedMs += SAMPLE_MS) {
-    if ((await upstream.ask('counts'))['open'] === streams) break;
-    await pause(SAMPLE_MS);
-  }
+  await until(async () => (await upstream.ask('counts'))['open'] === streams);
   await pause(SETTLE_MS);
   await ask({ kind: 'counts' });
   await upstream.ask('counts');
   const cpuBefore = cpuMicros(proxy.pid);
+  const waitedBefore = waitedForCoreMs(proxy.pid);
   let largestBytes = 0;
   for (let passedMs = 0; passedMs < seconds * 1000; passedMs += SAMPLE_MS) {
     await pause(SAMPLE_MS);
     largestBytes = Math.max(largestBytes, residentBytes(proxy.pid));
   }
   const cpu = cpuMicros(proxy.pid) - cpuBefore;
+  const waitedMs = waitedForCoreMs(proxy.pid) - waitedBefore;
   const steady = await ask({ kind: 'counts' });
   const { longestTickMs } = await upstream.ask('end');
-  await pause(SETTLE_MS);
+  await until(async () => (await ask({ kind: 'open-now' })).open === 0);
   const { ended, errors, open } = await ask({ kind: 'counts' });
   await client.stop();
   await proxy.stop();
@@ -109,6 +116,7 @@ async function measure(scenario: Scenario, { start, upstream, seconds }: Measure
     cpuShare: cpu / (seconds * 1e6),
     cpuMicrosEach: cpu / steady.events,
     upstreamStallMs: Number(longestTickMs),
+    waitedShare: waitedMs / (seconds * 1000),
   };
 }
 
@@ -126,6 +134,7 @@ function table(results: readonly Result[]): string {
     'kB a stream',
     'CPU of one core',
     'CPU µs an event',
+    'waited for the core',
     'ended / errors',
     'longest tick of upstream ms',
   ];
@@ -136,15 +145,30 @@ function table(results: readonly Result[]): string {
       result.name,
       (result.events / result.seconds).toFixed(0),
       [p50, p99, p999, max].map((ms) => ms.toFixed(1)).join(' / '),
-      `${(resident / 1e6).toFixed(0)} (${(idleBytes / 1e6).toFixed(0)})`,
-      ((resident - idleBytes) / scenario.streams / 1000).toFixed(0),
-      `${(result.cpuShare * 100).toFixed(0)} %`,
-      result.cpuMicrosEach.toFixed(1),
+      Number.isNaN(idleBytes) ? '–' : `${(resident / 1e6).toFixed(0)} (${(idleBytes / 1e6).toFixed(0)})`,
+      Number.isNaN(idleBytes) ? '–' : ((resident - idleBytes) / scenario.streams / 1000).toFixed(0),
+      Number.isNaN(idleBytes) ? '–' : `${(result.cpuShare * 100).toFixed(0)} %`,
+      Number.isNaN(idleBytes) ? '–' : result.cpuMicrosEach.toFixed(1),
+      Number.isNaN(idleBytes) ? '–' : `${(result.waitedShare * 100).toFixed(1)} %`,
       `${result.ended} / ${result.errors + result.open}`,
       result.upstreamStallMs.toFixed(0),
     ];
   });
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+async function until(done: () => Promise<boolean>): Promise<void> {
+  for (let waitedMs = 0; waitedMs < LIMIT_MS && !(await done()); waitedMs += SAMPLE_MS)
+    await pause(SAMPLE_MS);
+}
+
+/** Of its main thread; NaN where there is no /proc. */
+function waitedForCoreMs(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 /** Of the process itself; NaN where there is no /proc. */
