@@ -72,7 +72,7 @@ const sum = (pick: (call: ReportedCall) => number): number =>
   upstream.calls.reduce((total, call) => total + pick(call), 0);
 
 describe('500 calls from 50 at once', () => {
-  it('are all in spend and calls within two seconds, exact to the last digit', async () => {
+  it('are soon all in spend and calls, exact to the last digit', async () => {
     await sendAll();
     const spend = await eventually(
       () => stack.query<SpendAnswer>('spend', { ...aroundNow(), group_by: 'model' }),

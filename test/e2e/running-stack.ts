@@ -120,11 +120,11 @@ export function aroundNow(): { from: string; to: string } {
   return { from: new Date(now - 3_600_000).toISOString(), to: new Date(now + 3_600_000).toISOString() };
 }
 
-/** Asks again until `settled` says yes; throws with the last answer after `limitMs`. */
+/** Asks again until `settled` says yes; throws with the last answer after `limitMs`, long enough for a busy machine. */
 export async function eventually<T>(
   ask: () => Promise<T>,
   settled: (answer: T) => boolean,
-  limitMs = 2_000,
+  limitMs = 30_000,
 ): Promise<T> {
   const deadline = performance.now() + limitMs;
   let answer = await ask();
