@@ -130,7 +130,9 @@ describe('bad requests', () => {
     ['{"prompt":"a","stop":[""]}', 400],
     ['{"prompt":"a","logit_bias":{"x":1}}', 400],
     ['{"prompt":"a","n":0}', 400],
-  ])('answers %j with an error in OpenAI’s shape', async (body, status) => {
+    [`{"prompt":"a","x":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}`, 400],
+    [`{"prompt":${'{"a":'.repeat(300_000)}1${'}'.repeat(300_000)}}`, 400],
+  ])('answers %.60j with an error in OpenAI’s shape', async (body, status) => {
     const answer = await fetch(`${server.url}/v1/completions`, { method: 'POST', headers, body });
     expect(answer.status).toBe(status);
     expect(await answer.json()).toMatchObject({
@@ -140,7 +142,10 @@ describe('bad requests', () => {
 
   it('answers unknown paths and methods', async () => {
     expect((await fetch(`${server.url}/v1/nothing`)).status).toBe(404);
-    expect((await fetch(`${server.url}/v1/completions`)).status).toBe(404);
+    const wrongMethod = await fetch(`${server.url}/v1/completions`);
+    expect([wrongMethod.status, wrongMethod.headers.get('allow')]).toEqual([405, 'POST']);
+    const wrongType = { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{}' };
+    expect((await fetch(`${server.url}/v1/completions`, wrongType)).status).toBe(415);
   });
 });
 

@@ -7,6 +7,7 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import { defineError } from '@tollgate/service-kit/tollgate-error';
 import type { TokenBytes } from '../engine/token-text.ts';
 import { type ToolCallFormat, toolCallFormatOf } from '../grammar/tool-call-format.ts';
+import { errContextExceeded } from '../serve/openai-error.ts';
 import { createGuardedTokenizer } from './guarded-tokenizer.ts';
 import { errModelInvalid } from './model-directory.ts';
 import { readTokenBytes } from './token-bytes.ts';
@@ -22,6 +23,8 @@ export interface ChatMessage {
 export interface ChatPrompt {
   readonly messages: readonly ChatMessage[];
   readonly tools?: readonly unknown[];
+  /** Of the rendered text; more cannot fit the model's context. */
+  readonly maxTextBytes: number;
   /** False continues the last message instead of starting an answer. */
   readonly addGenerationPrompt: boolean;
 }
@@ -51,7 +54,7 @@ export function createTextModel(directory: string): TextModel {
     tokenBytes: readTokenBytes(tokenizerJson),
     toolCallFormat: toolCallFormatOf(templateText),
     encode,
-    encodeChat({ messages, tools, addGenerationPrompt }) {
+    encodeChat({ messages, tools, addGenerationPrompt, maxTextBytes }) {
       if (template === null)
         throw errChatTemplate('this model has no chat template', { hint: 'use /v1/completions' });
       let text: string;
@@ -64,6 +67,10 @@ export function createTextModel(directory: string): TextModel {
       } catch (cause) {
         const reason = cause instanceof Error ? cause.message : String(cause);
         throw errChatTemplate(`the model's chat template refuses these messages: ${reason}`, { cause });
+      }
+      if (Buffer.byteLength(text) > maxTextBytes) {
+        const hint = 'shorten messages and tools';
+        throw errContextExceeded(`the rendered prompt has more than ${maxTextBytes} bytes`, { hint });
       }
       return Int32Array.from(guarded.encode(text));
     },

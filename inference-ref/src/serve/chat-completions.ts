@@ -8,7 +8,7 @@ import { chatToolPlan, toolFields } from './chat-tools.ts';
 import { createCompletionDialect } from './completion-dialect.ts';
 import { holdModelWithRoom } from './held-model.ts';
 import { errUnsupported, requestError, withParam } from './openai-error.ts';
-import { allowedTokens, checkTextLength } from './prompt-limits.ts';
+import { allowedTokens, checkTextLength, mostTextBytes } from './prompt-limits.ts';
 import { refuseFields } from './refused-fields.ts';
 import { formatGrammar, responseFormatField } from './response-format.ts';
 import { generationParams, priorityOf, samplingFields } from './sampling-fields.ts';
@@ -51,7 +51,7 @@ export function registerChatCompletions(app: FastifyInstance, context: ServeCont
       limits,
     );
     const prompt = await model.text.encodeChat({
-      ...{ messages, ...(tools === null ? {} : { tools: tools.shown }) },
+      ...{ messages, maxTextBytes: mostTextBytes(limits), ...(tools === null ? {} : { tools: tools.shown }) },
       addGenerationPrompt: body.add_generation_prompt ?? true,
     });
     const asked = body.max_completion_tokens ?? body.max_tokens;

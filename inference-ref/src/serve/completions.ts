@@ -19,12 +19,15 @@ const tokenList = z.array(z.number().int().nonnegative()).min(1);
 
 const completionSchema = z.object({
   ...samplingFields,
-  prompt: z.union([
-    z.string(),
-    z.array(z.string()).min(1).max(MAX_PROMPTS),
-    tokenList,
-    z.array(tokenList).min(1).max(MAX_PROMPTS),
-  ]),
+  prompt: z.union(
+    [
+      z.string(),
+      z.array(z.string()).min(1).max(MAX_PROMPTS),
+      tokenList,
+      z.array(tokenList).min(1).max(MAX_PROMPTS),
+    ],
+    { error: `a text, a list of tokens, or at most ${MAX_PROMPTS} of one kind` },
+  ),
   max_tokens: z.number().int().min(1).nullish(),
   logprobs: z.number().int().min(0).max(20).nullish(),
   echo: z.boolean().nullish(),

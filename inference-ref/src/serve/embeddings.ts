@@ -19,12 +19,15 @@ const tokenList = z.array(z.number().int().nonnegative()).min(1);
 
 const embeddingSchema = z.object({
   model: z.string().min(1).optional(),
-  input: z.union([
-    z.string().min(1),
-    z.array(z.string().min(1)).min(1).max(MAX_INPUTS),
-    tokenList,
-    z.array(tokenList).min(1).max(MAX_INPUTS),
-  ]),
+  input: z.union(
+    [
+      z.string().min(1),
+      z.array(z.string().min(1)).min(1).max(MAX_INPUTS),
+      tokenList,
+      z.array(tokenList).min(1).max(MAX_INPUTS),
+    ],
+    { error: `a text, a list of tokens, or at most ${MAX_INPUTS} of one kind; none empty` },
+  ),
   encoding_format: z.enum(['float', 'base64']).nullish(),
   dimensions: z.number().int().nullish(),
   user: z.string().nullish(),

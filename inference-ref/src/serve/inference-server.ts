@@ -11,6 +11,7 @@ import type { JobStore } from './job-store.ts';
 import { registerJobs } from './jobs.ts';
 import { registerMessages } from './messages.ts';
 import { registerModelAdmin, registerModels } from './models-route.ts';
+import { limitNesting } from './nesting-limit.ts';
 import {
   asTollgateError,
   errKeyInvalid,
@@ -45,6 +46,7 @@ export function createInferenceServer(options: InferenceServerOptions): FastifyI
   });
   recordRequests(app, options.recorder, context.clock);
   limitBodies(app, maxBodyBytes);
+  limitNesting(app);
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
@@ -61,9 +63,18 @@ export function createInferenceServer(options: InferenceServerOptions): FastifyI
     const body = request.url.startsWith('/v1/messages') ? anthropicError(refusal) : openAiError(refusal);
     return await reply.code(refusal.statusCode).headers(retryAfterOf(refusal)).send(body);
   });
+  // Text of another kind would otherwise come through as one string.
+  app.removeContentTypeParser('text/plain');
   app.setNotFoundHandler(async (request, reply) => {
-    const error = errRequestInvalid(`there is no ${request.method} ${request.url.split('?')[0]}`);
-    return await reply.code(404).send(openAiError(error));
+    const url = request.url.split('?')[0] ?? '';
+    const allowed = METHODS.filter((method) => app.hasRoute({ url, method }));
+    const error = errRequestInvalid(
+      allowed.length === 0
+        ? `there is nothing at ${url}`
+        : `${url} takes ${allowed.join(', ')}, not ${request.method}`,
+    );
+    if (allowed.length > 0) reply.header('allow', allowed.join(', '));
+    return await reply.code(allowed.length === 0 ? 404 : 405).send(openAiError(error));
   });
   registerModels(app, context);
   registerChatCompletions(app, context);
@@ -78,6 +89,7 @@ export function createInferenceServer(options: InferenceServerOptions): FastifyI
   return app;
 }
 
+const METHODS = ['GET', 'POST', 'DELETE'];
 const OPEN_PATHS = new Set(['/healthz', '/readyz', '/metrics']);
 
 function checkKey(request: FastifyRequest, apiKey: string): void {

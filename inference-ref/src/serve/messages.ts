@@ -9,7 +9,7 @@ import { holdModel, holdModelWithRoom } from './held-model.ts';
 import { promptFields, promptMessages } from './message-prompt.ts';
 import { messageToolFields, messageToolPlan } from './message-tools.ts';
 import { requestError } from './openai-error.ts';
-import { allowedTokens, checkTextLength } from './prompt-limits.ts';
+import { allowedTokens, checkTextLength, mostTextBytes } from './prompt-limits.ts';
 import { generationParams } from './sampling-fields.ts';
 import { type ServeContext, startTracked, tenantOf } from './serve-context.ts';
 
@@ -77,16 +77,14 @@ async function encodeMessages(
   tools: ToolPlan | null,
 ): Promise<Int32Array> {
   const messages = promptMessages(body);
-  const { contextTokens } = model.directory;
+  const limits = { contextTokens: model.directory.contextTokens, tokenBytes: model.tokenBytes };
   checkTextLength(
     messages.map((message) => message.content),
-    { contextTokens, tokenBytes: model.tokenBytes },
+    limits,
   );
-  // A last message of the assistant is a beginning to go on with.
-  const addGenerationPrompt = messages.at(-1)?.role !== 'assistant';
   return await model.text.encodeChat({
-    messages,
-    addGenerationPrompt,
-    ...(tools === null ? {} : { tools: tools.shown }),
+    ...{ messages, maxTextBytes: mostTextBytes(limits), ...(tools === null ? {} : { tools: tools.shown }) },
+    // A last message of the assistant is a beginning to go on with.
+    addGenerationPrompt: messages.at(-1)?.role !== 'assistant',
   });
 }

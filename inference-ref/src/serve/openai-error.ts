@@ -61,7 +61,9 @@ export function withParam(error: TollgateError, param: string): TollgateError {
 export function requestError(error: z.ZodError, within = ''): TollgateError {
   const pathOf = ({ path }: { readonly path: readonly PropertyKey[] }) =>
     [...(within === '' ? [] : [within]), ...path.map(String)].join('.');
-  const message = error.issues.map((each) => `${pathOf(each)}: ${each.message}`).join('; ');
+  const message = error.issues
+    .map((each) => (pathOf(each) === '' ? each.message : `${pathOf(each)}: ${each.message}`))
+    .join('; ');
   return withParam(
     errRequestInvalid(message),
     error.issues[0] === undefined ? within : pathOf(error.issues[0]),
@@ -72,6 +74,10 @@ export function asTollgateError(error: unknown): TollgateError {
   if (isTollgateError(error)) return error;
   const status = statusOf(error);
   const message = error instanceof Error ? error.message : String(error);
+  if (status === 415) {
+    const hint = 'send JSON with content-type: application/json';
+    return new TollgateError('TG_REQUEST_INVALID', status, message, { cause: error, hint });
+  }
   if (status >= 400 && status < 500)
     return new TollgateError('TG_REQUEST_INVALID', status, message, { cause: error });
   return errGenerationFailed('the server failed to answer', { cause: error });

@@ -8,6 +8,13 @@ export interface PromptLimits {
   readonly tokenBytes: TokenBytes;
 }
 
+const SHORT_TEXT_BYTES = 64 * 1024;
+
+/** Beyond so many bytes a text cannot fit; short texts are never refused by their bytes, however small the context. */
+export function mostTextBytes({ contextTokens, tokenBytes }: PromptLimits): number {
+  return Math.max(SHORT_TEXT_BYTES, contextTokens * tokenBytes.longestBytes);
+}
+
 /** No token is longer than the longest, so a text has at least its bytes divided by that many tokens. */
 export function checkTextLength(texts: readonly string[], limits: PromptLimits): void {
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);

@@ -5,10 +5,8 @@ import { z } from 'zod';
 import { chatMessages } from './chat-messages.ts';
 import { holdModel } from './held-model.ts';
 import { errRequestInvalid, requestError, withParam } from './openai-error.ts';
+import { mostTextBytes } from './prompt-limits.ts';
 import type { ServeContext } from './serve-context.ts';
-
-/** Tokenising is cheap by the byte; this keeps one request from holding up the others. */
-const MAX_TEXT_BYTES = 4 * 1024 ** 2;
 
 const tokenizeSchema = z.union([
   z.object({
@@ -35,10 +33,14 @@ export function registerTokenize(app: FastifyInstance, context: ServeContext): v
     if (!parsed.success) throw requestError(parsed.error);
     const body = parsed.data;
     const model = await holdModel(context, reply, body.model);
+    const mostBytes = mostTextBytes({
+      contextTokens: model.directory.contextTokens,
+      tokenBytes: model.tokenBytes,
+    });
     const tokens = await ('prompt' in body
-      ? model.text.encode(bounded(body.prompt), body.add_special_tokens ?? true)
+      ? model.text.encode(bounded(body.prompt, mostBytes), body.add_special_tokens ?? true)
       : model.text.encodeChat({
-          messages: chatMessages(body.messages),
+          ...{ messages: chatMessages(body.messages), maxTextBytes: mostBytes },
           addGenerationPrompt: body.add_generation_prompt ?? true,
         }));
     const ids = Array.from(tokens);
@@ -60,7 +62,8 @@ export function registerTokenize(app: FastifyInstance, context: ServeContext): v
   });
 }
 
-function bounded(text: string): string {
-  if (Buffer.byteLength(text) <= MAX_TEXT_BYTES) return text;
-  throw withParam(errRequestInvalid(`a text may have ${MAX_TEXT_BYTES} bytes`), 'prompt');
+/** One text must not hold up the tokenizer for the others. */
+function bounded(text: string, mostBytes: number): string {
+  if (Buffer.byteLength(text) <= mostBytes) return text;
+  throw withParam(errRequestInvalid(`a text may have ${mostBytes} bytes`), 'prompt');
 }
