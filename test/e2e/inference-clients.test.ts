@@ -175,50 +175,113 @@ it('langchain: invoke and stream', async () => {
 });
 
 describe('load generators', () => {
-  async function events(path: string, body: object): Promise<Record<string, never>[]> {
+  async function events(path: string, body: object, headers: object = {}): Promise<Record<string, never>[]> {
     const answer = await fetch(`${server.url}${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
     });
     expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toMatch(/^text\/event-stream/);
     const lines = (await answer.text()).split('\n').filter((line) => line !== '');
     expect(lines.at(-1)).toBe('data: [DONE]');
     return lines.slice(0, -1).map((line) => JSON.parse(line.replace(/^data: /, '')));
   }
-  const usageOf = (event: unknown) => (event as { usage?: { completion_tokens: number } | null }).usage;
+  interface Event {
+    readonly usage?: { readonly prompt_tokens: number; readonly completion_tokens: number } | null;
+    readonly choices: readonly { readonly delta?: { readonly content?: string }; readonly text?: string }[];
+  }
+  const usageOf = (event: unknown) => (event as Event | undefined)?.usage;
+  const choiceOf = (event: unknown) => (event as Event | undefined)?.choices[0];
+  /** What ends a stream: usage alone, after the last chunk with a choice. */
+  const expectUsageLast = (all: readonly unknown[], tokens: number) => {
+    expect(choiceOf(all.at(-1))).toBeUndefined();
+    expect(usageOf(all.at(-1))?.completion_tokens).toBe(tokens);
+    expect(all.slice(0, -1).every((event) => choiceOf(event) !== undefined)).toBe(true);
+  };
+  const parts = [{ role: 'user', content: [{ type: 'text', text: 'Tell me about the whale.' }] }];
 
-  it('vLLM’s benchmark: completions with ignore_eos give exactly the tokens asked for', async () => {
-    const all = await events('/v1/completions', {
+  it('vLLM’s benchmark: ignore_eos gives exactly the tokens asked for, in both of its request shapes', async () => {
+    const stream = { stream: true, stream_options: { include_usage: true }, ignore_eos: true };
+    const text = await events('/v1/completions', {
       ...{
         model: MODEL,
         prompt: 'The whale',
-        temperature: 0,
-        max_tokens: 40,
         repetition_penalty: 1,
-        stream: true,
+        max_tokens: 40,
+        logprobs: null,
+        ...stream,
       },
-      ...{ stream_options: { include_usage: true }, ignore_eos: true },
     });
-    expect(usageOf(all.at(-1))?.completion_tokens).toBe(40);
+    expectUsageLast(text, 40);
+    const tokens = await events(
+      '/v1/completions',
+      { model: MODEL, prompt: [0, 700, 900], temperature: 0, max_tokens: 5, ...stream },
+      { 'x-request-id': 'bench-0' },
+    );
+    expectUsageLast(tokens, 5);
+    const chat = await events('/v1/chat/completions', {
+      ...{ model: MODEL, messages: parts, max_completion_tokens: 30, temperature: 0, ...stream },
+    });
+    expectUsageLast(chat, 30);
+    // It takes the first chunk with a choice for the first token.
+    expect(choiceOf(chat[0])?.delta?.content).toMatch(/./);
   });
 
-  it('AIPerf: chat with min_tokens and max_completion_tokens', async () => {
-    const all = await events('/v1/chat/completions', {
-      ...{ model: MODEL, messages, stream: true, stream_options: { include_usage: true } },
-      ...{ max_completion_tokens: 25, min_tokens: 25, ignore_eos: true },
+  it('AIPerf: lists of prompts, content parts, min_tokens, and usage in each chunk where asked', async () => {
+    const chat = await events(
+      '/v1/chat/completions',
+      {
+        ...{
+          messages: parts,
+          model: MODEL,
+          stream: true,
+          max_completion_tokens: 25,
+          min_tokens: 25,
+          ignore_eos: true,
+        },
+        stream_options: { include_usage: true, continuous_usage_stats: true },
+      },
+      { accept: 'text/event-stream', 'x-request-id': 'a', 'x-correlation-id': 'b' },
+    );
+    expectUsageLast(chat, 25);
+    expect(chat.every((event) => (usageOf(event)?.completion_tokens ?? 0) > 0)).toBe(true);
+    const text = await events('/v1/completions', {
+      ...{
+        prompt: ['The whale'],
+        model: MODEL,
+        stream: true,
+        max_tokens: 9,
+        min_tokens: 9,
+        nvext: { ignore_eos: true },
+      },
+      stream_options: { include_usage: true },
     });
-    expect(usageOf(all.at(-1))?.completion_tokens).toBe(25);
+    expectUsageLast(text, 9);
+    const whole = await fetch(`${server.url}/v1/chat/completions`, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify({ messages: parts, model: MODEL, stream: false, max_tokens: 3 }),
+    });
+    expect(await whole.json()).toMatchObject({ object: 'chat.completion', usage: { completion_tokens: 3 } });
   });
 
-  it('GuideLLM: continuous usage grows with each event and no event comes before a token', async () => {
-    const all = await events('/v1/chat/completions', {
-      ...{ model: MODEL, messages, stream: true, max_completion_tokens: 12, ignore_eos: true, stop: null },
-      stream_options: { include_usage: true, continuous_usage_stats: true },
+  it('GuideLLM: asks for health and models first; usage grows with each event, none comes before a token', async () => {
+    expect((await fetch(`${server.url}/health`)).status).toBe(200);
+    const models = (await (await fetch(`${server.url}/v1/models`)).json()) as { data: { id: string }[] };
+    expect(models.data[0]?.id).toBe(MODEL);
+    const options = { stream: true, stream_options: { include_usage: true, continuous_usage_stats: true } };
+    const limits = { stop: null, ignore_eos: true };
+    const chat = await events('/v1/chat/completions', {
+      ...{ model: MODEL, messages: parts, ...options, max_completion_tokens: 12, ...limits },
     });
-    const counts = all.map((event) => usageOf(event)?.completion_tokens ?? -1);
-    expect(counts[0]).toBeGreaterThan(0);
-    expect([...counts].sort((a, b) => a - b)).toEqual(counts);
-    expect(counts.at(-1)).toBe(12);
+    const text = await events('/v1/completions', {
+      ...{ model: MODEL, prompt: 'The whale', ...options, max_tokens: 12, ...limits },
+    });
+    for (const all of [chat, text]) {
+      const counts = all.map((event) => usageOf(event)?.completion_tokens ?? -1);
+      expect(counts[0]).toBeGreaterThan(0);
+      expect([...counts].sort((a, b) => a - b)).toEqual(counts);
+      expectUsageLast(all, 12);
+    }
   });
 });

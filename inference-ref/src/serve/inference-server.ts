@@ -90,7 +90,7 @@ export function createInferenceServer(options: InferenceServerOptions): FastifyI
 }
 
 const METHODS = ['GET', 'POST', 'DELETE'];
-const OPEN_PATHS = new Set(['/healthz', '/readyz', '/metrics']);
+const OPEN_PATHS = new Set(['/healthz', '/readyz', '/health', '/metrics']);
 
 function checkKey(request: FastifyRequest, apiKey: string): void {
   if (OPEN_PATHS.has(request.routeOptions.url ?? '')) return;

@@ -1,11 +1,11 @@
-// /healthz, /readyz and /metrics.
+// /healthz, /readyz, /metrics, and /health, which load generators ask before they begin.
 
 import type { FastifyInstance } from 'fastify';
 import type { ServeContext } from './serve-context.ts';
 
 export function registerOperations(app: FastifyInstance, { registry, metrics, health }: ServeContext): void {
   app.get('/healthz', () => ({ status: 'ok' }));
-  app.get('/readyz', async (_, reply) => {
+  const readiness = () => {
     const reasons = registry.models
       .filter(({ state }) => state === 'failed')
       .map(({ directory, failure }) => `${directory.name}: ${failure}`);
@@ -19,12 +19,18 @@ export function registerOperations(app: FastifyInstance, { registry, metrics, he
       (model) => model.state === 'loaded' && model.health !== 'failed',
     );
     if (isReady) return { status: 'ready', models };
-    return await reply.code(503).send({
+    return {
       status: 'not ready',
       reasons: reasons.length > 0 ? reasons : ['no loaded model answers'],
       models,
+    };
+  };
+  for (const path of ['/readyz', '/health']) {
+    app.get(path, async (_, reply) => {
+      const state = readiness();
+      return await reply.code(state.status === 'ready' ? 200 : 503).send(state);
     });
-  });
+  }
   app.get('/metrics', async (_, reply) => {
     reply.header('content-type', metrics.registry.contentType);
     return await metrics.registry.metrics();
