@@ -1,5 +1,5 @@
-// The AWS SDK through the real sidecar, against scripted answers. It speaks HTTP/2 without TLS to a plain endpoint unless
-// it is given the HTTP/1.1 handler; everything else is unchanged but for the endpoint.
+// The AWS SDK through the real sidecar, against scripted answers, unchanged but for the endpoint. It speaks HTTP/2 without TLS
+// to a plain endpoint, or HTTP/1.1 where it is given that handler.
 import {
   BedrockRuntimeClient,
   ConverseCommand,
@@ -20,14 +20,19 @@ beforeAll(async () => {
 });
 afterAll(() => fixtures?.stop());
 
-describe('@aws-sdk/client-bedrock-runtime', () => {
+const HANDLERS = [
+  ['HTTP/2, as is its default', () => ({})],
+  ['HTTP/1.1', () => ({ requestHandler: new NodeHttpHandler() })],
+] as const;
+
+describe.each(HANDLERS)('@aws-sdk/client-bedrock-runtime over %s', (_http, handler) => {
   const client = () =>
     new BedrockRuntimeClient({
       region: 'us-east-1',
       endpoint: fixtures.baseUrl('bedrock'),
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
       maxAttempts: 1,
-      requestHandler: new NodeHttpHandler(),
+      ...handler(),
     });
   const messages = [{ role: 'user' as const, content: [{ text: 'Explain' }] }];
 

@@ -4,7 +4,9 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import fastify from 'fastify';
+import { tellProtocol } from './client-protocol.ts';
 import type { Exchange } from './exchange.ts';
+import { createHttp2Clients } from './http2-clients.ts';
 import { createUntilClosed } from './until-closed.ts';
 import { WebSocketAwareMessage } from './web-socket-message.ts';
 
@@ -54,6 +56,7 @@ export async function createProxyServer({ exchange }: { readonly exchange: Excha
       tunnel: { socket, head },
     });
   });
+  const http2Clients = createHttp2Clients((serverSide) => void app.server.emit('connection', serverSide));
   await app.ready();
   // Only a server that listens looks for requests whose head never ends, and knows its idle connections.
   app.server.emit('listening');
@@ -61,7 +64,14 @@ export async function createProxyServer({ exchange }: { readonly exchange: Excha
   return {
     accept: (socket) => {
       connections.add(socket);
-      app.server.emit('connection', socket);
+      tellProtocol(socket, (protocol) => {
+        if (protocol === 'h2') {
+          http2Clients.accept(socket);
+          return;
+        }
+        app.server.emit('connection', socket);
+        socket.resume();
+      });
     },
     drain: async (withinMs) => {
       stopping = true;
@@ -72,6 +82,10 @@ export async function createProxyServer({ exchange }: { readonly exchange: Excha
         onLastClosed = resolve;
       });
       app.server.closeIdleConnections();
+      http2Clients.close();
+      connections.each((socket) => {
+        if (socket.bytesRead === 0) socket.destroy();
+      });
       const timer = setTimeout(() => {
         connections.each((socket) => socket.destroy());
       }, withinMs);
