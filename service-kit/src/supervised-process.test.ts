@@ -25,7 +25,7 @@ const READY = "process.send({ type: 'tollgate.ready', ready: { url: 'u' } });";
 describe('a supervised process', () => {
   it("leads a group of its own, so that a terminal's Ctrl-C reaches the parent alone", async () => {
     const child = supervise(
-      `${READY} setInterval(() => {}, 1000); process.on('SIGTERM', () => process.exit(0));`,
+      `process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000); ${READY}`,
     );
     expect(await child.start()).toEqual({ url: 'u' });
     const { pid = 0 } = child.status();
