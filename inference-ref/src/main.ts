@@ -5,7 +5,7 @@ import { runService } from '@tollgate/service-kit/run-service';
 import { loadInferenceConfig } from './inference-config.ts';
 import { startInference } from './start-inference.ts';
 
-// The runtime's tiled attention is slower on a CPU in all that was measured here (decision 010) and can be turned off by
+// The runtime's tiled attention is slower on a CPU in most of what was measured here (decision 010) and can be turned off by
 // the environment alone, before the first model is loaded.
 process.env['ORT_GQA_DISABLE_FLASH_ATTENTION'] ??= '1';
 
