@@ -1,6 +1,7 @@
 // Draws from softmax(logits / temperature) cut by top-k, min-p and top-p, in that order. Only tokens near the top are
 // ever sorted: a threshold is lowered until enough of them are found, so a narrow nucleus never sorts the vocabulary.
 
+import { expOfNegative } from './exp-of-negative.ts';
 import type { GenerationParams } from './generation-params.ts';
 import type { RandomNumbers } from './random-numbers.ts';
 
@@ -9,13 +10,41 @@ type Cuts = Pick<GenerationParams, 'temperature' | 'topP' | 'topK' | 'minP'>;
 export function drawToken(logits: Float32Array, cuts: Cuts, random: RandomNumbers): number {
   const { weights, total } = softmaxWeights(logits, cuts.temperature);
   const cutsNothing = cuts.topP >= 1 && cuts.topK === 0 && cuts.minP === 0;
-  return cutsNothing
-    ? pickAny(weights, total, random)
-    : pickOf(weights, keptTokens(weights, total, cuts), random);
+  if (cutsNothing) return pickAny(weights, total, random);
+  const drawn = isWideNucleus(cuts)
+    ? pickWithin(weights, { total, wanted: cuts.topP * total }, random)
+    : null;
+  return drawn ?? pickOf(weights, keptTokens(weights, total, cuts), random);
 }
 
-/** Weights below this share of the likeliest are none: a draw of 32 bits cannot meet them. */
-const NEGLIGIBLE_EXPONENT = -40;
+/** So much of the mass that a draw from all tokens mostly falls within: cheaper to try again than to sort. */
+function isWideNucleus({ topP, topK, minP }: Cuts): boolean {
+  return topP >= 0.5 && topK === 0 && minP === 0;
+}
+
+const TRIES = 16;
+
+/**
+ * Draws from all tokens until one falls within the nucleus: the heavier ones must weigh less than is wanted. Null where
+ * chance would not have it.
+ */
+function pickWithin(
+  weights: Float64Array,
+  { total, wanted }: { total: number; wanted: number },
+  random: RandomNumbers,
+): number | null {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const drawn = pickAny(weights, total, random);
+    const weight = weights[drawn] as number;
+    let heavier = 0;
+    for (let id = 0; id < weights.length; id++) {
+      const other = weights[id] as number;
+      if (other > weight || (other === weight && id < drawn)) heavier += other;
+    }
+    if (heavier < wanted) return drawn;
+  }
+  return null;
+}
 
 let scratch = new Float64Array(0);
 
@@ -26,8 +55,7 @@ function softmaxWeights(logits: Float32Array, temperature: number): { weights: F
   for (let id = 0; id < logits.length; id++) if ((logits[id] as number) > max) max = logits[id] as number;
   let total = 0;
   for (let id = 0; id < logits.length; id++) {
-    const exponent = ((logits[id] as number) - max) / temperature;
-    const weight = exponent > NEGLIGIBLE_EXPONENT ? Math.exp(exponent) : 0;
+    const weight = expOfNegative((max - (logits[id] as number)) / temperature);
     scratch[id] = weight;
     total += weight;
   }
