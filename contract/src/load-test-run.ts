@@ -117,6 +117,18 @@ export const LoadTestRun = z.object({
   errors: count,
   error_rate: z.number(),
   errors_by_kind: z.record(z.string(), count),
+  /** One failed call of each kind, the most frequent first; absent in older reports. */
+  error_samples: z
+    .array(
+      z.object({
+        kind: z.string(),
+        count,
+        status: z.int().nullable(),
+        message: z.string(),
+        hint: z.string().nullable(),
+      }),
+    )
+    .default([]),
   rps: z.number(),
   system_tps: z.number(),
   system_tps_whole_run: z.number(),

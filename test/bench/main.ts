@@ -1,6 +1,7 @@
 // `npm run bench -- <name> [options]`: measurements, each printed as a Markdown table with the ratios that count.
 const BENCHES: Readonly<Record<string, () => Promise<{ run: (args: readonly string[]) => Promise<void> }>>> =
   {
+    'compare-verdicts': () => import('./loadtest/compare-verdicts.ts'),
     'gpu-inference': () => import('./inference/gpu.ts'),
     inference: () => import('./inference/compare.ts'),
     outage: () => import('./outage/outage.ts'),

@@ -17,6 +17,7 @@ export interface LoadtestResult {
 }
 
 interface RawCall {
+  readonly scheduledMs: number;
   readonly sentMs: number;
   readonly eventMs: readonly number[];
   readonly eventTokens: readonly number[];

@@ -7,7 +7,7 @@ import { formatReport } from './report/terminal-table.ts';
 import { writeOutputs } from './report/write-outputs.ts';
 import { executeLoadtest } from './run/execute-loadtest.ts';
 import { addLoadtestFlags, EXAMPLES } from './run/loadtest-flags.ts';
-import { parseLoadtestOptions } from './run/loadtest-options.ts';
+import { parseLoadtestOptions } from './run/parse-loadtest-options.ts';
 import { createTimingServerCommand } from './timing-server/timing-server-command.ts';
 import { EXIT_CODES } from './verdict/exit-codes.ts';
 

@@ -18,11 +18,19 @@ export function attribute(baseline: LoadArm, candidate: LoadArm, effects: readon
     .filter(({ outcome, change_percent }) => outcome === 'fail' && change_percent !== null)
     .map(({ measure, change_percent: percent }) => {
       const shown = `${candidate.name} ${measure} ${sign(percent ?? 0)} %`;
-      const phases = known.filter(({ name }) => !measure.startsWith('TTFT') || name !== 'decode');
+      const phases = known
+        .filter(({ name }) => mayExplain(measure, name))
+        .sort((a, b) => b.growthMs - a.growthMs);
       if (phases.length === 0) return `${shown}: the server told no phases (server-timing or /metrics)`;
-      const ordered = [...phases].sort((a, b) => b.growthMs - a.growthMs);
-      return `${shown}: mostly ${ordered[0]?.name ?? 'unknown'}; ${ordered.map(({ name, growthMs }) => `${name} ${sign(growthMs)} ms`).join(', ')}`;
+      const parts = phases.map(({ name, growthMs }) => `${name} ${sign(growthMs)} ms`).join(', ');
+      return `${shown}: mostly ${phases[0]?.name ?? 'unknown'}; ${parts}`;
     });
+}
+
+/** Before the first token nothing is decoded; after it, nothing else is waited for. */
+function mayExplain(measure: string, phase: (typeof PHASES)[number][0]): boolean {
+  if (measure.startsWith('TTFT')) return phase !== 'decode';
+  return !measure.startsWith('TPOT') || phase === 'decode';
 }
 
 function sign(value: number): string {

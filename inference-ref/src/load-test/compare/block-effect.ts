@@ -103,7 +103,10 @@ function effect({ measure, maxRegression }: BlockEffectInput, estimate: Estimate
   };
 }
 
-/** FAIL: certainly slower, by more than is allowed and by more than the baseline differs from itself. PASS: certainly not slower than allowed. */
+/**
+ * FAIL: certainly slower, by more than is allowed and by more than the baseline differs from itself. PASS: certainly not slower
+ * than allowed, or not told apart from noise where the noise is less than what is allowed.
+ */
 function decide(
   { change, low, high, floor }: Estimate,
   maxRegression: number,
@@ -113,7 +116,7 @@ function decide(
   const noise = Number.isFinite(floor) ? floor : 0;
   const said = `${show(change)} (${show(low)} … ${show(high)})${noise > 0 ? `, noise floor ±${(noise * 100).toFixed(1)} %` : ''}`;
   if (low > 0 && change >= maxRegression && change > noise) return { outcome: 'fail', reason: said };
-  if (high < maxRegression || (change < maxRegression && change <= noise))
+  if (high < maxRegression || (noise > 0 && noise <= maxRegression && change <= noise))
     return { outcome: 'pass', reason: said };
   return { outcome: 'inconclusive', reason: `${said}: more blocks needed` };
 }

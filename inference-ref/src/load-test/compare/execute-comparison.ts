@@ -42,7 +42,7 @@ export async function executeComparison({
   await runArms({ arms, session, plan: fitted, blocks: options.blocks });
   const judged = new Map<Arm, JudgedRun>();
   for (const arm of arms) {
-    const measured = { result: joinBlocks(arm), server: meanObservation(arm), calibrations };
+    const measured = { result: joinBlocks(arm), server: meanObservation(arm), calibrations, compared: true };
     judged.set(arm, await session.judge({ ...fitted, target: arm.target, arm: arm.name }, measured));
   }
   const comparison = describeComparison(options, sides, judged);

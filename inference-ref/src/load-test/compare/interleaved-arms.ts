@@ -1,6 +1,6 @@
 // Runs arms block by block in random order, so that what drifts on the machine touches all of them alike.
 import type { ServerObservation } from '../context/server-watch.ts';
-import type { CallRecord } from '../measure/call-record.ts';
+import type { CallRecord, CallTruth } from '../measure/call-record.ts';
 import type { LoadPlan, Target } from '../run/load-plan.ts';
 import type { LoadResult } from '../run/load-runner.ts';
 import type { LoadtestSession } from '../run/loadtest-session.ts';
@@ -46,6 +46,7 @@ export async function runArms({ arms, session, plan, blocks }: RunArmsInput): Pr
       const { result, server } = await session.measure(
         blockPlan,
         `block ${block + 1}/${blocks}, ${arm.name}`,
+        true,
       );
       arm.results.push(result);
       if (server !== null) arm.servers.push(server);
@@ -88,6 +89,17 @@ function shifted(call: CallRecord, byMs: number): CallRecord {
     firstAnswerMs: call.firstAnswerMs + byMs,
     closedMs: call.closedMs + byMs,
     eventMs: call.eventMs.map((ms) => ms + byMs),
+    truth: call.truth === null ? null : shiftedTruth(call.truth, byMs),
+  };
+}
+
+function shiftedTruth(truth: CallTruth, byMs: number): CallTruth {
+  return {
+    receivedMs: truth.receivedMs + byMs,
+    firstDueMs: truth.firstDueMs + byMs,
+    firstWrittenMs: truth.firstWrittenMs + byMs,
+    lastDueMs: truth.lastDueMs + byMs,
+    lastWrittenMs: truth.lastWrittenMs + byMs,
   };
 }
 

@@ -13,7 +13,7 @@ import { mergeVerdict } from './merge-verdict.ts';
 const errBaseline = defineError('TG_LOADTEST_BASELINE', 400);
 
 export interface StoredComparisonInput {
-  readonly path: string;
+  readonly stored: LoadTestRun;
   readonly run: JudgedRun;
   readonly maxRegression: number;
 }
@@ -23,12 +23,10 @@ interface Figure {
   readonly interval: Interval | null;
 }
 
-/** Throws TG_LOADTEST_BASELINE when the file is no report of ours. */
-export function compareWithStored({ path, run, maxRegression }: StoredComparisonInput): {
+export function compareWithStored({ stored, run, maxRegression }: StoredComparisonInput): {
   readonly run: JudgedRun;
   readonly comparison: LoadComparison;
 } {
-  const stored = readStored(path);
   const { ttft, tpot, e2e } = run.figures.summaries;
   const pairs = [
     ['TTFT p50', pick(stored.ttft_ms, 'p50'), pick(ttft, 'p50')],
@@ -66,7 +64,8 @@ export function compareWithStored({ path, run, maxRegression }: StoredComparison
   return { run: { ...run, verdict: mergeVerdict(run.verdict, effects, attribution) }, comparison };
 }
 
-function readStored(path: string): LoadTestRun {
+/** Throws TG_LOADTEST_BASELINE when the file is no report of ours. */
+export function readStoredReport(path: string): LoadTestRun {
   try {
     return LoadTestRun.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (cause) {

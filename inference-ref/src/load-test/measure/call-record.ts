@@ -17,7 +17,6 @@ export type CallErrorKind =
   | 'stream_malformed'
   | 'empty_answer'
   | 'client_limit'
-  | 'aborted_by_harness'
   | 'other';
 
 export interface CallError {

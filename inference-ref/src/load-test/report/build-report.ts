@@ -13,6 +13,8 @@ import type { Goodput } from '../verdict/goodput.ts';
 import type { JudgedObjective } from '../verdict/judge-objective.ts';
 import type { RunVerdict } from '../verdict/judge-run.ts';
 
+import { errorSamples } from './error-samples.ts';
+
 export interface ReportInput {
   readonly id: string;
   readonly name: string;
@@ -81,6 +83,7 @@ function counts(figures: RunFigures) {
     errors: figures.errors,
     error_rate: requests === 0 ? 0 : figures.errors / requests,
     errors_by_kind: { ...figures.errorsByKind },
+    error_samples: errorSamples(figures.measured),
     rps: figures.rates.callsPerSecond,
     system_tps: figures.rates.tokensPerSecond,
     system_tps_whole_run: figures.rates.tokensPerSecondWholeRun,

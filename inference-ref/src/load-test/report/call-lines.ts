@@ -34,8 +34,10 @@ const COLUMNS = [
   'error',
 ] as const;
 
-export function csvOfCalls(records: readonly CallRecord[]): string {
-  const rows = records.map((call) => {
+/** Pieces of a file: a long run's calls are more than one string can hold. */
+export function* csvOfCalls(records: readonly CallRecord[]): Generator<string> {
+  yield `${COLUMNS.join(',')}\n`;
+  yield* inPieces(records, (call) => {
     const metrics = computeCallMetrics(call);
     const cells: readonly (string | number | boolean | null)[] = [
       call.index,
@@ -69,7 +71,17 @@ export function csvOfCalls(records: readonly CallRecord[]): string {
     ];
     return cells.map(csvCell).join(',');
   });
-  return `${[COLUMNS.join(','), ...rows].join('\n')}\n`;
+}
+
+const LINES_A_PIECE = 500;
+
+function* inPieces(records: readonly CallRecord[], line: (call: CallRecord) => string): Generator<string> {
+  for (let from = 0; from < records.length; from += LINES_A_PIECE) {
+    yield `${records
+      .slice(from, from + LINES_A_PIECE)
+      .map(line)
+      .join('\n')}\n`;
+  }
 }
 
 /** Cells that a spreadsheet could take for a formula are quoted with an apostrophe before them. */
@@ -80,17 +92,13 @@ function csvCell(value: string | number | boolean | null): string {
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-export function jsonLinesOfCalls(records: readonly CallRecord[]): string {
-  return records
-    .map((call) => {
-      const { eventMs, eventTokens, truth, ...rest } = call;
-      const line = {
-        ...rest,
-        eventMs: Array.from(eventMs),
-        eventTokens: Array.from(eventTokens),
-        ...(truth === null ? {} : { truth }),
-      };
-      return `${JSON.stringify(line)}\n`;
-    })
-    .join('');
+export function jsonLinesOfCalls(records: readonly CallRecord[]): Generator<string> {
+  return inPieces(records, ({ eventMs, eventTokens, truth, ...rest }) =>
+    JSON.stringify({
+      ...rest,
+      eventMs: Array.from(eventMs),
+      eventTokens: Array.from(eventTokens),
+      ...(truth === null ? {} : { truth }),
+    }),
+  );
 }

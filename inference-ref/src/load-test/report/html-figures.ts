@@ -1,7 +1,7 @@
 // Numbers on the page: each carries the path of the JSON value it shows and that value, so that both can be held together.
 import type { LoadTestRun } from '@tollgate/contract';
+import { formatDollars, formatFigure } from './format-figure.ts';
 import { escapeText } from './svg-frame.ts';
-import { formatFigure } from './terminal-table.ts';
 
 export interface HtmlFigures {
   /** The number at a dotted path of the report, formatted; a dash where it is null. */
@@ -13,6 +13,7 @@ export interface FigureOptions {
   readonly whole?: boolean;
   readonly percent?: boolean;
   readonly digits?: number;
+  readonly dollars?: boolean;
 }
 
 export function createHtmlFigures(report: LoadTestRun): HtmlFigures {
@@ -36,7 +37,11 @@ export function valueAt(report: unknown, path: string): unknown {
   return current;
 }
 
-function show(value: unknown, { whole = false, percent = false, digits }: FigureOptions): string {
+function show(
+  value: unknown,
+  { whole = false, percent = false, dollars = false, digits }: FigureOptions,
+): string {
+  if (dollars) return formatDollars(String(value));
   if (typeof value !== 'number') return String(value);
   if (percent) return `${(value * 100).toFixed(digits ?? 2)} %`;
   return digits === undefined ? formatFigure(value, whole) : value.toFixed(digits);

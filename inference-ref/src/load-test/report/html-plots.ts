@@ -12,16 +12,17 @@ export function htmlPlots(report: LoadTestRun, measured: readonly MeasuredCall[]
   const e2e = sorted(measured.map(({ metrics }) => metrics.e2eMs));
   const tpot = sorted(measured.map(({ metrics }) => metrics.tpotMs));
   return [
+    sweepFigure(report),
+    ...boxFigures(report),
     figure('Time to first token', histogram('Time to first token', ttft, report.ttft_ms)),
     figure('End to end', histogram('End to end', e2e, report.e2e_ms)),
     figure('Time per output token', histogram('Time per output token', tpot, report.tpot_ms)),
     figure('Cumulative distribution', cumulative(ttft, e2e)),
     figure('Throughput over time', throughput(report)),
-    figure('Tokens and calls in flight over time', tokens(report)),
+    figure('Tokens over time', tokens(report)),
+    figure('Calls in flight over time', inFlight(report)),
     figure('Latency over time', latency(report)),
     phaseFigure(report),
-    sweepFigure(report),
-    ...boxFigures(report),
   ].join('');
 }
 
@@ -108,12 +109,17 @@ function throughput(report: LoadTestRun): string {
 function tokens(report: LoadTestRun): string {
   const perSecond = 1000 / report.window_ms;
   return overTime(report, {
-    title: 'Output tokens a second, calls in flight',
-    yLabel: 'tokens/s · calls',
-    lines: [
-      ['tokens/s', (window) => window.output_tokens * perSecond],
-      ['calls in flight', (window) => window.in_flight],
-    ],
+    title: 'Output tokens a second',
+    yLabel: 'tokens/s',
+    lines: [['tokens/s', (window) => window.output_tokens * perSecond]],
+  });
+}
+
+function inFlight(report: LoadTestRun): string {
+  return overTime(report, {
+    title: 'Calls in flight',
+    yLabel: 'calls',
+    lines: [['calls in flight', (window) => window.in_flight]],
   });
 }
 

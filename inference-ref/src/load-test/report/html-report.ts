@@ -1,6 +1,7 @@
 // The self-contained page of one run: no script, no external address; the report itself is embedded as JSON.
 import type { LoadTestRun } from '@tollgate/contract';
 import type { MeasuredCall } from '../measure/run-figures.ts';
+import { FRACTIONS, formatSweep } from './format-figure.ts';
 import { createHtmlFigures, type HtmlFigures } from './html-figures.ts';
 import { htmlPlots } from './html-plots.ts';
 import { HTML_STYLE } from './html-style.ts';
@@ -15,7 +16,8 @@ ${header(report, figures)}
 ${cards(figures)}
 ${objectives(report, figures)}
 ${comparison(report, figures)}
-${distributions(figures)}
+${sweep(report, figures)}
+${distributions(report, figures)}
 <h2>Plots</h2><div class="plots">${htmlPlots(report, measured)}</div>
 ${certificate(report, figures)}
 ${context(report, figures)}
@@ -52,7 +54,7 @@ function objectives(report: LoadTestRun, { text, figure }: HtmlFigures): string 
   if (report.objectives.length === 0) return '';
   const rows = report.objectives.map(
     (objective, index) =>
-      `<tr><td>${text(objective.objective)}</td><td class="${objective.outcome}">${objective.outcome}</td><td>${figure(`objectives.${index}.value`)}</td><td>${figure(`objectives.${index}.n`, { whole: true })}</td><td class="text">${text(objective.reason)}</td></tr>`,
+      `<tr><td>${text(objective.objective)}</td><td class="${objective.outcome}">${objective.outcome}</td><td>${figure(`objectives.${index}.value`, { percent: FRACTIONS.includes(objective.metric) })}</td><td>${figure(`objectives.${index}.n`, { whole: true })}</td><td class="text">${text(objective.reason)}</td></tr>`,
   );
   return `<h2>Objectives at ${figure('confidence', { percent: true, digits: 0 })} confidence</h2><div class="scroll"><table><tr><th>objective</th><th>outcome</th><th>value</th><th>n</th><th style="text-align:left">reason</th></tr>${rows.join('')}</table></div>`;
 }
@@ -72,8 +74,28 @@ function comparison(report: LoadTestRun, figures: HtmlFigures): string {
     const at = `comparison.effects.${index}`;
     return `<tr><td>${text(effect.measure)}</td><td>${figure(`${at}.baseline`)}</td><td>${figure(`${at}.candidate`)}</td><td>${figure(`${at}.change_percent`)} %</td><td>${figure(`${at}.interval_percent.low`)} … ${figure(`${at}.interval_percent.high`)} %</td><td>${figure(`${at}.noise_floor_percent`)} %</td><td class="${effect.outcome}">${effect.outcome}</td></tr>`;
   });
-  const attribution = compared.attribution.map((line) => `<li>${text(line)}</li>`).join('');
-  return `<h2>Comparison</h2><div class="scroll"><table><tr><th>arm</th><th>calls</th><th>errors</th><th>TTFT p50</th><th>TPOT p50</th><th>E2E mean</th><th>E2E p50</th><th>E2E p95</th><th>E2E p99</th></tr>${arms.join('')}</table></div><br><div class="scroll"><table><tr><th>measure</th><th>baseline</th><th>candidate</th><th>change</th><th>interval</th><th>noise floor</th><th>outcome</th></tr>${effects.join('')}</table></div>${attribution === '' ? '' : `<ul class="reasons">${attribution}</ul>`}`;
+  return `<h2>Comparison</h2><div class="scroll"><table><tr><th>arm</th><th>calls</th><th>errors</th><th>TTFT p50</th><th>TPOT p50</th><th>E2E mean</th><th>E2E p50</th><th>E2E p95</th><th>E2E p99</th></tr>${arms.join('')}</table></div><br><div class="scroll"><table><tr><th>measure</th><th>baseline</th><th>candidate</th><th>change</th><th>interval</th><th>noise floor</th><th>outcome</th></tr>${effects.join('')}</table></div>`;
+}
+
+function sweep(report: LoadTestRun, { text, figure }: HtmlFigures): string {
+  if (report.sweep === null) return '';
+  const keys = [
+    'requests',
+    'errors',
+    'ttft_p50_ms',
+    'ttft_p99_ms',
+    'e2e_p50_ms',
+    'e2e_p99_ms',
+    'system_tps',
+    'rps',
+  ];
+  const order = [...report.sweep.points.entries()].sort(([, a], [, b]) => a.load - b.load);
+  const rows = order.map(([index, { good }]) => {
+    const at = `sweep.points.${index}`;
+    const cells = keys.map((key, column) => `<td>${figure(`${at}.${key}`, { whole: column < 2 })}</td>`);
+    return `<tr><td>${figure(`${at}.load`)}</td><td class="${good ? 'pass' : 'fail'}">${good ? 'met' : 'missed'}</td>${cells.join('')}</tr>`;
+  });
+  return `<h2>Sweep: ${text(formatSweep(report.sweep))}</h2><div class="scroll"><table><tr><th>${report.sweep.by}</th><th>objectives</th><th>calls</th><th>errors</th><th>TTFT p50</th><th>TTFT p99</th><th>E2E p50</th><th>E2E p99</th><th>tokens/s</th><th>calls/s</th></tr>${rows.join('')}</table></div>`;
 }
 
 const ROWS = [
@@ -97,8 +119,8 @@ const ROWS = [
 ] as const;
 const COLUMNS = ['mean', 'min', 'p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const;
 
-function distributions({ figure }: HtmlFigures): string {
-  const rows = ROWS.map(([label, key]) => {
+function distributions(report: LoadTestRun, { figure }: HtmlFigures): string {
+  const rows = ROWS.filter(([, key]) => report[key].n > 0).map(([label, key]) => {
     const cells = COLUMNS.map((column) => `<td>${figure(`${key}.${column}`)}</td>`).join('');
     return `<tr><td>${label}</td><td>${figure(`${key}.n`, { whole: true })}</td>${cells}</tr>`;
   });
@@ -135,10 +157,12 @@ function context(report: LoadTestRun, { text, figure }: HtmlFigures): string {
         .join(', ') || 'none',
     )}`,
   ];
-  const kinds = Object.keys(report.errors_by_kind).map(
-    (kind) => `${text(kind)} ${figure(`errors_by_kind.${kind}`, { whole: true })}`,
-  );
-  if (kinds.length > 0) lines.push(`Errors: ${kinds.join(', ')}`);
+  for (const [index, { kind, status, message, hint }] of report.error_samples.entries()) {
+    const told = [status === null ? kind : `${kind} ${status}`, message].filter((part) => part !== '');
+    lines.push(
+      `${figure(`error_samples.${index}.count`, { whole: true })} × ${text(told.join(': '))}${hint === null ? '' : ` (${text(hint)})`}`,
+    );
+  }
   if (report.goodput.bounds.length > 0) {
     lines.push(
       `Goodput: ${figure('goodput.good', { whole: true })} of ${figure('goodput.attempted', { whole: true })} calls met ${text(report.goodput.bounds.join(', '))}; ${figure('goodput.per_second')} a second`,
@@ -146,14 +170,14 @@ function context(report: LoadTestRun, { text, figure }: HtmlFigures): string {
   }
   if (report.cost !== null)
     lines.push(
-      `Cost: $${figure('cost.total_usd')} in all, $${figure('cost.per_1k_calls_usd')} per 1,000 calls, $${figure('cost.per_1m_output_tokens_usd')} per 1M output tokens`,
+      `Cost: ${figure('cost.total_usd', { dollars: true })} in all, ${figure('cost.per_1k_calls_usd', { dollars: true })} per 1,000 calls, ${figure('cost.per_1m_output_tokens_usd', { dollars: true })} per 1M output tokens`,
     );
   const told = SERVER_LINES.filter(([, key]) => typeof report.server?.[key] === 'number');
   if (told.length > 0)
     lines.push(`Server: ${told.map(([label, key]) => `${label} ${figure(`server.${key}`)}`).join(', ')}`);
   for (const [index, line] of report.reconciliation.lines.entries()) {
     lines.push(
-      `Counted: ${text(line.what)} ${figure(`reconciliation.lines.${index}.client`)} here, ${figure(`reconciliation.lines.${index}.server`)} on the server`,
+      `Counted: ${text(line.what)} ${figure(`reconciliation.lines.${index}.client`, { whole: true })} here, ${figure(`reconciliation.lines.${index}.server`, { whole: true })} on the server`,
     );
   }
   if (report.contamination.calls > 0)

@@ -21,19 +21,20 @@ p.sub { color: var(--soft); margin: 2px 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: 7px 12px; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { color: var(--soft); font-weight: 600; font-size: 13px; } tr:last-child td { border-bottom: 0; }
-th:first-child, td:first-child { text-align: left; } td.text { text-align: left; white-space: normal; }
+th:first-child, td:first-child { text-align: left; } td.text { text-align: left; white-space: normal; min-width: 220px; }
 .pass { color: var(--good); font-weight: 600; } .fail { color: var(--bad); font-weight: 600; } .inconclusive { color: var(--open); font-weight: 600; }
 svg { width: 100%; height: auto; display: block; } svg text { font: 11px system-ui, sans-serif; fill: var(--soft); }
 .grid { stroke: var(--line); } .axis { stroke: var(--soft); } .bar { fill: var(--a); opacity: .75; }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; } .line-0 { stroke: var(--a); } .line-1 { stroke: var(--b); } .line-2 { stroke: var(--c); } .line-3 { stroke: var(--d); }
 .dot-0 { fill: var(--a); } .dot-1 { fill: var(--b); } .dot-2 { fill: var(--c); } .dot-3 { fill: var(--d); }
 .mark { stroke-width: 1.5; stroke-dasharray: 4 3; } .mark-0 { stroke: var(--c); } .mark-1 { stroke: var(--b); } .mark-2 { stroke: var(--bad); }
-svg .mark-text { font-weight: 600; } svg .mark-text-0 { fill: var(--c); } svg .mark-text-1 { fill: var(--b); } svg .mark-text-2 { fill: var(--bad); }
+svg .mark-text { font-weight: 600; paint-order: stroke; stroke: var(--card); stroke-width: 4px; } svg .mark-text-0 { fill: var(--c); } svg .mark-text-1 { fill: var(--b); } svg .mark-text-2 { fill: var(--bad); }
 .fill-0 { fill: var(--b); } .fill-1 { fill: var(--a); } .fill-2 { fill: var(--c); } .fill-3 { fill: var(--d); }
 .box { fill: var(--a); fill-opacity: .3; stroke: var(--a); stroke-width: 1.5; } .median { stroke: var(--b); stroke-width: 2.5; } .whisker { stroke: var(--a); stroke-width: 1.5; }
 .legend { display: flex; gap: 16px; flex-wrap: wrap; color: var(--soft); font-size: 12.5px; margin-top: 4px; } .legend span { display: flex; align-items: center; gap: 6px; }
 .swatch { width: 11px; height: 11px; border-radius: 3px; } .swatch-0 { background: var(--a); } .swatch-1 { background: var(--b); } .swatch-2 { background: var(--c); } .swatch-3 { background: var(--d); }
 .phases .swatch-0 { background: var(--b); } .phases .swatch-1 { background: var(--a); }
 ul.reasons { margin: 8px 0 0; padding-left: 20px; } footer { color: var(--soft); font-size: 13px; margin-top: 36px; }
+@media (max-width: 640px) { svg text { font-size: 16px; } }
 @media print { body { background: #fff; } .card, figure, .scroll { break-inside: avoid; } }
 `;

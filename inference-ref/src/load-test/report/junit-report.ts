@@ -1,25 +1,30 @@
 // JUnit XML: one test case an objective, one for the certificate, so that any CI shows what was missed.
 import type { LoadTestRun } from '@tollgate/contract';
+import { formatErrorSample, formatObjectiveValue } from './format-figure.ts';
 import { escapeText } from './svg-frame.ts';
 
 export function junitReport(report: LoadTestRun): string {
   const cases = [
-    ...report.objectives.map(({ objective, outcome, reason, client_could_explain: explained }) =>
-      testCase(
-        objective,
-        outcome === 'pass'
-          ? null
-          : {
-              kind: outcome === 'fail' ? 'failure' : 'error',
-              reason: explained ? `${reason}; the client could explain it` : reason,
-            },
-      ),
-    ),
+    ...report.objectives.map((judged) => {
+      const told = `${formatObjectiveValue(judged)}: ${judged.reason}`;
+      const reason = judged.client_could_explain ? `${told}; the client could explain it` : told;
+      const kind = judged.outcome === 'fail' ? 'failure' : 'error';
+      return testCase(judged.objective, judged.outcome === 'pass' ? null : { kind, reason });
+    }),
     ...(report.comparison?.effects ?? []).map(({ measure, outcome, reason }) =>
       testCase(
         `${measure} against ${report.comparison?.baseline ?? 'baseline'}`,
         outcome === 'pass' ? null : { kind: outcome === 'fail' ? 'failure' : 'error', reason },
       ),
+    ),
+    testCase(
+      'calls are answered',
+      report.errors > 0 && report.errors === report.requests
+        ? {
+            kind: 'failure',
+            reason: report.error_samples.map(formatErrorSample).join('; '),
+          }
+        : null,
     ),
     testCase(
       'client certificate',
@@ -33,6 +38,7 @@ export function junitReport(report: LoadTestRun): string {
 <testsuites name="tollgate loadtest" tests="${cases.length}" failures="${failures}" errors="${errors}" time="${seconds}">
   <testsuite name="${escapeText(report.name)}" tests="${cases.length}" failures="${failures}" errors="${errors}" time="${seconds}" timestamp="${report.started_at}">
 ${cases.join('\n')}
+    <system-out>${escapeText([report.verdict, ...report.verdict_reasons].join('\n'))}</system-out>
   </testsuite>
 </testsuites>
 `;

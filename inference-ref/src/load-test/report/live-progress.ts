@@ -6,12 +6,16 @@ import type { BatchSummary } from '../run/record-batch.ts';
 export interface LiveProgress {
   readonly phase: (text: string) => void;
   /** A measured phase with its goal, in calls or in time. */
-  readonly begin: (
-    label: string,
-    goal: { readonly requests: number | null; readonly durationMs: number | null },
-  ) => void;
+  readonly begin: (label: string, goal: LoadGoal) => void;
   readonly take: (batch: BatchSummary) => void;
   readonly end: () => void;
+}
+
+export interface LoadGoal {
+  readonly requests: number | null;
+  readonly durationMs: number | null;
+  /** One of many short loads: a log tells of them only now and then. */
+  readonly brief: boolean;
 }
 
 export interface LiveProgressOptions {
@@ -25,13 +29,13 @@ const BAR_WIDTH = 24;
 
 export function createLiveProgress({ write, interactive, nowMs }: LiveProgressOptions): LiveProgress {
   let label = '';
-  let goal: { requests: number | null; durationMs: number | null } = { requests: null, durationMs: null };
+  let goal: LoadGoal = { requests: null, durationMs: null, brief: false };
   let startedMs = 0;
   let finished = 0;
   let errors = 0;
   let tokens = 0;
   let ttfts: number[] = [];
-  let lastPlainMs = 0;
+  let lastPlainMs = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
 
   const line = (): string => {
@@ -59,7 +63,7 @@ export function createLiveProgress({ write, interactive, nowMs }: LiveProgressOp
       label = newLabel;
       goal = newGoal;
       startedMs = nowMs();
-      lastPlainMs = startedMs;
+      if (!goal.brief) lastPlainMs = startedMs;
       finished = 0;
       errors = 0;
       tokens = 0;
@@ -74,7 +78,9 @@ export function createLiveProgress({ write, interactive, nowMs }: LiveProgressOp
     },
     end: () => {
       clearInterval(timer);
-      write(interactive ? `\r\u001b[2K${line()}\n` : `${line()}\n`);
+      if (interactive) write(`\r\u001b[2K${line()}${goal.brief ? '' : '\n'}`);
+      else if (goal.brief) show();
+      else write(`${line()}\n`);
     },
   };
 }

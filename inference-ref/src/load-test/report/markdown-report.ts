@@ -1,6 +1,6 @@
 // Markdown for a CI summary or a pull-request comment.
 import type { LoadDistribution, LoadTestRun } from '@tollgate/contract';
-import { formatFigure } from './terminal-table.ts';
+import { formatErrorSample, formatFigure, formatObjectiveValue, formatSweep } from './format-figure.ts';
 
 const SIGNS = { pass: '✅', fail: '❌', inconclusive: '❔' } as const;
 
@@ -27,8 +27,10 @@ export function markdownReport(report: LoadTestRun): string {
     ...rows.map(([label, distribution]) => `| ${label} | ${distribution.n} | ${cells(distribution)} |`),
     '',
     `${report.requests} calls, ${report.errors} errors, ${report.rps.toFixed(2)} calls/s, ${report.system_tps.toFixed(1)} tokens/s; client certificate ${report.certificate.status}.`,
+    ...report.error_samples.map((sample) => `- ${escapeCell(formatErrorSample(sample))}`),
     ...objectiveTable(report),
     ...comparisonTable(report),
+    ...(report.sweep === null ? [] : ['', formatSweep(report.sweep)]),
     '',
   ].join('\n');
 }
@@ -40,8 +42,8 @@ function objectiveTable(report: LoadTestRun): string[] {
     '| objective | | value | reason |',
     '| --- | --- | ---: | --- |',
     ...report.objectives.map(
-      ({ objective, outcome, value, reason }) =>
-        `| \`${escapeCell(objective)}\` | ${SIGNS[outcome]} ${outcome} | ${formatFigure(value)} | ${escapeCell(reason)} |`,
+      (judged) =>
+        `| \`${escapeCell(judged.objective)}\` | ${SIGNS[judged.outcome]} ${judged.outcome} | ${formatObjectiveValue(judged)} | ${escapeCell(judged.reason)} |`,
     ),
   ];
 }
@@ -56,7 +58,6 @@ function comparisonTable({ comparison }: LoadTestRun): string[] {
       ({ measure, outcome, baseline, candidate, reason }) =>
         `| ${escapeCell(measure)} | ${SIGNS[outcome]} | ${formatFigure(baseline)} | ${formatFigure(candidate)} | ${escapeCell(reason)} |`,
     ),
-    ...comparison.attribution.map((line) => `- ${escapeCell(line)}`),
   ];
 }
 

@@ -1,7 +1,7 @@
 // The same run as other tools would define it, from the same raw events: where their numbers differ from ours, this says why.
 import type { CallRecord } from '../measure/call-record.ts';
 import { linearPercentile, nearestRank, sortedCopy } from '../measure/percentile.ts';
-import { formatFigure } from './terminal-table.ts';
+import { formatFigure } from './format-figure.ts';
 
 export type OtherTool = 'aiperf' | 'vllm' | 'guidellm' | 'loadgen';
 

@@ -1,5 +1,8 @@
 // The compact table at the end of a run.
 import type { LoadDistribution, LoadTestRun } from '@tollgate/contract';
+import { formatDollars, formatErrorSample, formatFigure, formatObjectiveValue } from './format-figure.ts';
+import { alignColumns } from './terminal-columns.ts';
+import { comparisonLines, sweepLines } from './terminal-comparison.ts';
 
 const COLUMNS = ['n', 'mean', 'p50', 'p90', 'p95', 'p99', 'max'] as const;
 
@@ -9,6 +12,8 @@ export function formatReport(report: LoadTestRun): string {
     `${report.target.model} at ${report.target.url} (${report.target.api})`,
     `${report.load.description}; ${report.load.workload}`,
     '',
+    ...sweepLines(report),
+    ...comparisonLines(report),
     ...distributionTable(report),
     '',
     ...throughputLines(report),
@@ -16,7 +21,7 @@ export function formatReport(report: LoadTestRun): string {
     '',
     ...objectiveLines(report),
     ...certificateLines(report),
-    verdictLine(report),
+    ...verdictLines(report),
     '',
   ].join('\n');
 }
@@ -34,21 +39,13 @@ function distributionTable(report: LoadTestRun): string[] {
     ['E2E from schedule ms', report.e2e_scheduled_ms],
     ['TPS per user', report.tps_per_user],
   ];
-  const width = Math.max(...rows.map(([label]) => label.length));
-  const header = `${' '.repeat(width)}${COLUMNS.map((column) => column.padStart(10)).join('')}`;
-  return [
-    header,
-    ...rows.map(([label, distribution]) => {
-      const cells = COLUMNS.map((column) => formatFigure(distribution[column], column === 'n').padStart(10));
-      return `${label.padEnd(width)}${cells.join('')}`;
-    }),
-  ];
-}
-
-export function formatFigure(value: number | null, whole = false): string {
-  if (value === null) return '–';
-  if (whole) return String(value);
-  return Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(Math.abs(value) >= 100 ? 4 : 3);
+  return alignColumns([
+    ['', ...COLUMNS],
+    ...rows.map(([label, distribution]) => [
+      label,
+      ...COLUMNS.map((column) => formatFigure(distribution[column], column === 'n')),
+    ]),
+  ]);
 }
 
 function throughputLines(report: LoadTestRun): string[] {
@@ -62,7 +59,7 @@ function throughputLines(report: LoadTestRun): string[] {
       `goodput ${report.goodput.per_second.toFixed(2)} calls/s, ${report.goodput.good} of ${report.goodput.attempted} met ${report.goodput.bounds.join(', ')}`,
     );
   }
-  return lines;
+  return [...lines, ...report.error_samples.map((sample) => `  ${formatErrorSample(sample)}`)];
 }
 
 function contextLines(report: LoadTestRun): string[] {
@@ -91,7 +88,7 @@ function contextLines(report: LoadTestRun): string[] {
   }
   if (cost !== null)
     lines.push(
-      `cost $${cost.total_usd}; $${cost.per_1k_calls_usd ?? '–'} per 1,000 calls; $${cost.per_1m_output_tokens_usd ?? '–'} per 1M output tokens`,
+      `cost ${formatDollars(cost.total_usd)}; ${formatDollars(cost.per_1k_calls_usd)} per 1,000 calls; ${formatDollars(cost.per_1m_output_tokens_usd)} per 1M output tokens`,
     );
   if (server?.energy_joules !== null && server !== null)
     lines.push(`energy ${formatFigure(server.energy_joules)} J`);
@@ -107,23 +104,19 @@ function contextLines(report: LoadTestRun): string[] {
 }
 
 /** What the certificate has said already is not said again. */
-function verdictLine({
-  verdict,
-  verdict_reasons: reasons,
-  certificate,
-  more_requests_needed: more,
-}: LoadTestRun): string {
+function verdictLines({ verdict, verdict_reasons: reasons, certificate }: LoadTestRun): string[] {
   const fresh = reasons.filter((reason) => !certificate.reasons.includes(reason));
-  const told =
-    fresh.length > 0 ? fresh.join('; ') : reasons.length > 0 ? 'the client could explain the result' : '';
-  return `${verdict}${told === '' ? '' : `: ${told}`}${more === null ? '' : ` (${more} more requests needed)`}`;
+  const [only] = fresh;
+  if (fresh.length > 1) return [`${verdict}:`, ...fresh.map((reason) => `  ${reason}`)];
+  if (only !== undefined) return [`${verdict}: ${only}`];
+  return [reasons.length > 0 ? `${verdict}: the client could explain the result` : verdict];
 }
 
 function objectiveLines(report: LoadTestRun): string[] {
   const signs = { pass: 'met ', fail: 'MISS', inconclusive: '?   ' } as const;
   return report.objectives.map(
-    ({ objective, outcome, value, n, reason }) =>
-      `  ${signs[outcome]}  ${objective}  (${value === null ? '–' : formatFigure(value)}, n ${n}: ${reason})`,
+    (judged) =>
+      `  ${signs[judged.outcome]}  ${judged.objective}  (${formatObjectiveValue(judged)}, n ${judged.n}: ${judged.reason})`,
   );
 }
 

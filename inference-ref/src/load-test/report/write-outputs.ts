@@ -17,7 +17,7 @@ export async function writeOutputs(
   { report, records, measured }: LoadtestOutcome,
   print: (text: string) => void,
 ): Promise<void> {
-  const files: readonly (readonly [string | undefined, () => string])[] = [
+  const files: readonly (readonly [string | undefined, () => string | Iterable<string>])[] = [
     [options.json, () => `${JSON.stringify(report, null, 2)}\n`],
     [options.html, () => htmlReport(report, measured)],
     [options.junit, () => junitReport(report)],

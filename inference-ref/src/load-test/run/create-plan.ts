@@ -67,7 +67,7 @@ export function createTarget(options: LoadtestOptions, model: string, baseUrl = 
     stallTimeoutMs: options.stallTimeout,
     totalTimeoutMs: options.timeout,
     insecureTls: options.insecure,
-    ca: options.ca === undefined ? undefined : readGivenFile('--ca', options.ca),
+    ca: options.ca === undefined ? undefined : readCertificates(options.ca),
   };
 }
 
@@ -77,6 +77,13 @@ function readGivenFile(flag: string, path: string): string {
   } catch (cause) {
     throw errUsage(`${flag}: cannot read ${path}`, { cause });
   }
+}
+
+function readCertificates(path: string): string {
+  const pem = readGivenFile('--ca', path);
+  if (!pem.includes('-----BEGIN CERTIFICATE-----'))
+    throw errUsage(`--ca: ${path} holds no certificate`, { hint: 'give a file in PEM form' });
+  return pem;
 }
 
 /** One plain function, always called: what a tool-call stream is measured with. */

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { formatTimestamp, type LoadTestRun } from '@tollgate/contract';
 import type { Clock } from '@tollgate/service-kit/clock';
 import { executeComparison } from '../compare/execute-comparison.ts';
-import { compareWithStored } from '../compare/stored-baseline.ts';
+import { compareWithStored, readStoredReport } from '../compare/stored-baseline.ts';
 import { fetchLedgerTrace } from '../context/ledger-trace.ts';
 import type { CallRecord } from '../measure/call-record.ts';
 import type { MeasuredCall } from '../measure/run-figures.ts';
@@ -18,6 +18,7 @@ import type { Conclusion } from './conclusion.ts';
 import { createPlan } from './create-plan.ts';
 import { describeLoad } from './describe-load.ts';
 import { executeSweep } from './execute-sweep.ts';
+import type { LoadPlan } from './load-plan.ts';
 import { createLoadRunner } from './load-runner.ts';
 import type { LoadtestOptions } from './loadtest-options.ts';
 import { createLoadtestSession, type LoadtestSession } from './loadtest-session.ts';
@@ -39,11 +40,12 @@ export async function executeLoadtest(options: LoadtestOptions, deps: ExecuteDep
   const objectives = readObjectives(options);
   const startedAt = formatTimestamp(deps.clock.nowMicros());
   const trace = await readTrace(options);
+  const stored = options.baseline === undefined ? null : readStoredReport(options.baseline);
   const plan = createPlan({ options, runNonce: randomBytes(5).toString('hex'), trace });
   const runner = await createLoadRunner(options.workers);
   try {
     const session = createLoadtestSession({ options, objectives, runner, ...deps });
-    const conclusion = await conclude(options, session, plan);
+    const conclusion = await conclude({ options, session, plan, stored });
     const endedAt = formatTimestamp(deps.clock.nowMicros());
     const report = reportOf(options, conclusion, {
       startedAt,
@@ -57,11 +59,15 @@ export async function executeLoadtest(options: LoadtestOptions, deps: ExecuteDep
   }
 }
 
-async function conclude(
-  options: LoadtestOptions,
-  session: LoadtestSession,
-  plan: ReturnType<typeof createPlan>,
-): Promise<Conclusion> {
+interface ConcludeInput {
+  readonly options: LoadtestOptions;
+  readonly session: LoadtestSession;
+  readonly plan: LoadPlan;
+  /** An earlier run to compare with. */
+  readonly stored: LoadTestRun | null;
+}
+
+async function conclude({ options, session, plan, stored }: ConcludeInput): Promise<Conclusion> {
   if (
     options.compare !== undefined ||
     options.baselineUrl !== undefined ||
@@ -74,11 +80,8 @@ async function conclude(
   const calibrations = await session.calibrateFor(fitted);
   const measured = await session.measure(fitted, options.test ?? 'load');
   const run = await session.judge(fitted, { ...measured, calibrations });
-  if (options.baseline === undefined) return { run, comparison: null, sweep: null };
-  return {
-    ...compareWithStored({ path: options.baseline, run, maxRegression: options.maxRegression }),
-    sweep: null,
-  };
+  if (stored === null) return { run, comparison: null, sweep: null };
+  return { ...compareWithStored({ stored, run, maxRegression: options.maxRegression }), sweep: null };
 }
 
 function readObjectives(options: LoadtestOptions): Objectives {
@@ -92,9 +95,18 @@ function readObjectives(options: LoadtestOptions): Objectives {
   };
 }
 
-async function readTrace(options: LoadtestOptions): Promise<readonly TracedCall[]> {
-  if (options.trace === undefined) return [];
-  return options.trace === 'ledger' ? fetchLedgerTrace(options) : readTraceFile(options.trace);
+async function readTrace({
+  trace,
+  collector,
+  token,
+  traceFrom: from,
+  traceTo: to,
+}: LoadtestOptions): Promise<readonly TracedCall[]> {
+  if (trace === undefined) return [];
+  if (trace !== 'ledger') return readTraceFile(trace);
+  if (collector === undefined || token === undefined || from === undefined || to === undefined)
+    throw new RangeError('the options were not checked');
+  return fetchLedgerTrace({ collector, token, from, to });
 }
 
 const USERS_WINDOW_MS = 10_000;

@@ -2,6 +2,7 @@
 import type { LoadTestRun } from '@tollgate/contract';
 import { steadyProfile } from '../shapes/steady.ts';
 import { createSweep } from '../shapes/sweep.ts';
+import type { RunVerdict } from '../verdict/judge-run.ts';
 import { meets } from '../verdict/objective.ts';
 import type { Conclusion } from './conclusion.ts';
 import type { LoadPlan } from './load-plan.ts';
@@ -17,7 +18,7 @@ export interface ExecuteSweepOptions {
 type SweepReport = NonNullable<LoadTestRun['sweep']>;
 const MOST_STEPS = 24;
 
-/** The conclusion's run is the best load that met the objectives, else the first that was tried. */
+/** The conclusion's run is the highest load that met the objectives, else the first that was tried. */
 export async function executeSweep({ options, session, plan }: ExecuteSweepOptions): Promise<Conclusion> {
   const by = options.sweep ?? 'concurrency';
   const sweep = createSweep({
@@ -40,10 +41,15 @@ export async function executeSweep({ options, session, plan }: ExecuteSweepOptio
   }
   if (best === undefined) throw new RangeError('a sweep without a step');
   return {
-    run: best,
+    run: sweep.highestGood() === null ? best : { ...best, verdict: found(best.verdict) },
     comparison: null,
     sweep: { by, highest_good: sweep.highestGood(), lowest_bad: sweep.lowestBad(), points },
   };
+}
+
+/** A load was found that meets the objectives. It lies close to those that miss them: of such a one no run is ever quite sure. */
+function found(verdict: RunVerdict): RunVerdict {
+  return verdict.verdict === 'INCONCLUSIVE' ? { verdict: 'PASS', reasons: [], moreRequests: null } : verdict;
 }
 
 /** Too few calls to be sure, yet every value is on the right side: good enough to climb on. */

@@ -57,7 +57,6 @@ process.on('message', (message: ToWorker) => {
   else engine.stop();
 });
 process.once('disconnect', () => process.exit(0));
-process.on('SIGINT', () => engine.stop());
 
 send({ type: 'ready', priority: raisePriority(), openFilesLimit: readOpenFilesLimit() });
 

@@ -1,7 +1,11 @@
-// The command line's options as parsed values; every wrong one is reported together. Names no file and starts nothing.
-import { defineError } from '@tollgate/service-kit/tollgate-error';
+// What the command line's options are as values, and what each must look like.
+import { defineError, isTollgateError } from '@tollgate/service-kit/tollgate-error';
 import { z } from 'zod';
+import { parsePrices } from '../context/run-cost.ts';
+import { parseObjective } from '../verdict/objective.ts';
+import { parseBound } from '../verdict/objectives-file.ts';
 import { API_STYLES } from '../wire/select-dialect.ts';
+import { parseLengthDistribution } from '../workload/length-distribution.ts';
 
 export const errUsage = defineError('TG_LOADTEST_USAGE', 400);
 
@@ -16,8 +20,9 @@ const duration = z
     const [, value = '0', unit = 's'] = DURATION.exec(text) ?? [];
     return Number(value) * (UNIT_MS[unit] ?? 1000);
   });
-const positiveInt = z.coerce.number().int('must be a whole number').positive('must be above 0');
-const positive = z.coerce.number().positive('must be above 0');
+const number = z.coerce.number('must be a number');
+const positiveInt = number.int('must be a whole number').positive('must be above 0');
+const positive = number.positive('must be above 0');
 const percent = z
   .string()
   .regex(/^\d+(\.\d+)?%?$/, 'is no percentage: write 5%')
@@ -34,16 +39,39 @@ const json = z.string().transform((text, context): Record<string, unknown> => {
 });
 const list = z.array(z.string()).default([]);
 
+/** A text that a parser of ours must understand; its words and its hint become the option's. */
+function understoodBy(parse: (text: string) => unknown) {
+  return z.string().superRefine((text, context) => {
+    try {
+      parse(text);
+    } catch (error) {
+      if (!isTollgateError(error)) throw error;
+      const hint = error.hint === undefined ? '' : `; ${error.hint}`;
+      context.addIssue({ code: 'custom', message: `${error.message}${hint}` });
+    }
+  });
+}
+const time = z.iso.datetime({ offset: true, error: 'is no time: write 2026-05-01T12:00:00Z' });
+const address = z.url({
+  protocol: /^https?$/,
+  message: 'must be an http(s) address such as http://127.0.0.1:8000/v1',
+});
+const length = understoodBy(parseLengthDistribution);
+const price = understoodBy((text) => parsePrices({ input: text }));
+
+function oneOf<const Names extends readonly [string, ...string[]]>(names: Names) {
+  return z.enum(names, `must be one of ${names.join(', ')}`);
+}
+
 export const LoadtestOptions = z.object({
-  url: z.url({
-    protocol: /^https?$/,
-    message: 'must be an http(s) address such as http://127.0.0.1:8000/v1',
-  }),
+  url: address,
   model: z.string().optional(),
-  api: z.enum(API_STYLES).default('openai-chat'),
+  api: oneOf(API_STYLES).default('openai-chat'),
   apiKey: z.string().optional(),
   apiKeyFile: z.string().optional(),
-  header: list,
+  header: z
+    .array(z.string().regex(/^[!#$%&'*+.^_`|~\w-]+:[^\r\n]*$/, 'is no header: write "name: value"'))
+    .default([]),
   extraBody: json.optional(),
   maxTokensField: z.string().default('max_tokens'),
   ignoreEos: z.boolean().default(false),
@@ -51,13 +79,13 @@ export const LoadtestOptions = z.object({
   reasoningEffort: z.string().optional(),
   insecure: z.boolean().default(false),
   ca: z.string().optional(),
-  connections: z.enum(['reuse', 'fresh']).default('reuse'),
+  connections: oneOf(['reuse', 'fresh']).default('reuse'),
   timeout: duration.default(300_000),
   stallTimeout: duration.default(120_000),
   connectTimeout: duration.default(10_000),
 
-  test: z.enum(['latency', 'throughput', 'users']).optional(),
-  shape: z.enum(['ramp', 'step', 'spike', 'soak']).optional(),
+  test: oneOf(['latency', 'throughput', 'users']).optional(),
+  shape: oneOf(['ramp', 'step', 'spike', 'soak']).optional(),
   concurrency: positiveInt.optional(),
   rate: positive.optional(),
   arrivals: z
@@ -73,10 +101,10 @@ export const LoadtestOptions = z.object({
   toRate: positive.optional(),
   steps: positiveInt.default(5),
   trace: z.string().optional(),
-  traceFrom: z.iso.datetime({ offset: true }).optional(),
-  traceTo: z.iso.datetime({ offset: true }).optional(),
+  traceFrom: time.optional(),
+  traceTo: time.optional(),
   speed: positive.default(1),
-  sweep: z.enum(['concurrency', 'rate']).optional(),
+  sweep: oneOf(['concurrency', 'rate']).optional(),
   sweepFrom: positive.default(1),
   sweepTo: positive.default(256),
   sweepPrecision: percent.default(0.1),
@@ -84,24 +112,24 @@ export const LoadtestOptions = z.object({
   requests: positiveInt.optional(),
   duration: duration.optional(),
   warmup: duration.default(0),
-  warmupRequests: z.coerce.number().int().nonnegative().default(0),
+  warmupRequests: number.int('must be a whole number').nonnegative('must not be below 0').default(0),
   cooldown: duration.default(0),
 
-  inputTokens: z.string().default('128'),
-  outputTokens: z.string().optional(),
+  inputTokens: length.default('128'),
+  outputTokens: length.optional(),
   prompts: z.string().optional(),
   sharedPrefix: z
     .string()
     .regex(/^\d+(,\d+)?$/, 'must be <tokens> or <tokens>,<groups>')
     .optional(),
   nonce: z.boolean().default(true),
-  seed: z.coerce.number().int().default(1),
+  seed: number.int('must be a whole number').default(1),
   tokenizer: z.string().optional(),
   promptScale: z.boolean().default(true),
 
-  objective: list,
+  objective: z.array(understoodBy(parseObjective)).default([]),
   objectivesFile: z.string().optional(),
-  slo: list,
+  slo: z.array(understoodBy(parseBound)).default([]),
   confidence: percent.default(0.95),
   earlyStop: z.boolean().default(false),
   tolerance: percent.default(0.02),
@@ -109,7 +137,7 @@ export const LoadtestOptions = z.object({
   workers: positiveInt.default(1),
 
   compare: z.string().optional(),
-  baselineUrl: z.url().optional(),
+  baselineUrl: address.optional(),
   baselineModel: z.string().optional(),
   baseline: z.string().optional(),
   blocks: positiveInt.default(16),
@@ -117,10 +145,10 @@ export const LoadtestOptions = z.object({
 
   metricsUrl: list,
   serverMetrics: z.boolean().default(true),
-  priceInput: z.string().optional(),
-  priceCachedInput: z.string().optional(),
-  priceOutput: z.string().optional(),
-  priceHour: z.string().optional(),
+  priceInput: price.optional(),
+  priceCachedInput: price.optional(),
+  priceOutput: price.optional(),
+  priceHour: price.optional(),
 
   name: z.string().max(200).optional(),
   json: z.string().optional(),
@@ -129,64 +157,8 @@ export const LoadtestOptions = z.object({
   markdown: z.string().optional(),
   csv: z.string().optional(),
   raw: z.string().optional(),
-  definitions: z.enum(['aiperf', 'vllm', 'guidellm', 'loadgen']).optional(),
-  collector: z.url().optional(),
+  definitions: oneOf(['aiperf', 'vllm', 'guidellm', 'loadgen']).optional(),
+  collector: address.optional(),
   token: z.string().optional(),
 });
 export type LoadtestOptions = z.infer<typeof LoadtestOptions>;
-
-/** Throws TG_LOADTEST_USAGE naming every wrong option. */
-export function parseLoadtestOptions(raw: unknown): LoadtestOptions {
-  const parsed = LoadtestOptions.safeParse(raw);
-  const problems = parsed.success
-    ? contradictions(parsed.data)
-    : parsed.error.issues.map((issue) => `${flagOf(issue.path)}: ${issue.message}`);
-  if (!parsed.success || problems.length > 0) {
-    throw errUsage(problems.join('\n'), { hint: 'see npx tollgate loadtest --help' });
-  }
-  return parsed.data;
-}
-
-function flagOf(path: readonly PropertyKey[]): string {
-  return `--${String(path[0] ?? '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-function contradictions(options: LoadtestOptions): string[] {
-  const problems: string[] = [];
-  const shapes = [
-    options.concurrency !== undefined && '--concurrency',
-    options.rate !== undefined && '--rate',
-    options.users !== undefined && '--users',
-    options.sessions !== undefined && '--sessions',
-    options.trace !== undefined && '--trace',
-    options.sweep !== undefined && '--sweep',
-  ].filter((flag) => flag !== false);
-  if (shapes.length > 1 && options.shape === undefined)
-    problems.push(`${shapes.join(' and ')} are different load shapes: give one`);
-  if (options.model === undefined && options.compare === undefined)
-    problems.push('--model: needed (or --compare a,b)');
-  if (options.arrivals !== undefined && options.rate === undefined && options.shape === undefined) {
-    problems.push('--arrivals: goes with --rate or --shape');
-  }
-  if (options.shape !== undefined && options.duration === undefined)
-    problems.push(`--shape ${options.shape}: needs --duration`);
-  if (
-    (options.shape === 'ramp' || options.shape === 'step') &&
-    (options.fromRate === undefined || options.toRate === undefined)
-  ) {
-    problems.push(`--shape ${options.shape}: needs --from-rate and --to-rate`);
-  }
-  if (options.shape === 'spike' && (options.rate === undefined || options.toRate === undefined)) {
-    problems.push('--shape spike: needs --rate (base) and --to-rate (peak)');
-  }
-  if (options.shape === 'soak' && options.rate === undefined) problems.push('--shape soak: needs --rate');
-  if (options.sweep !== undefined && options.objective.length === 0 && options.objectivesFile === undefined) {
-    problems.push('--sweep: needs at least one --objective to climb against');
-  }
-  if ((options.collector === undefined) !== (options.token === undefined))
-    problems.push('--collector and --token: give both');
-  if (options.compare !== undefined && options.compare.split(',').filter((name) => name !== '').length < 2) {
-    problems.push('--compare: give at least two models, such as small,large');
-  }
-  return problems;
-}

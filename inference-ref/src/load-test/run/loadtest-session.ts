@@ -1,5 +1,6 @@
 // One load test's steps over one set of workers: prepare, calibrate, load, compute, judge. Used by single runs, sweeps and comparisons.
 
+import { phasesOf } from '../context/phases.ts';
 import { findContamination } from '../context/reconcile.ts';
 import { measureRoundTripMs } from '../context/round-trip.ts';
 import { computeRunCost, parsePrices, type RunCost } from '../context/run-cost.ts';
@@ -13,6 +14,7 @@ import { computeGoodput, type Goodput, sloBounds } from '../verdict/goodput.ts';
 import { type JudgedObjective, judgeObjective } from '../verdict/judge-objective.ts';
 import { judgeRun, type RunVerdict } from '../verdict/judge-run.ts';
 import type { Objectives } from '../verdict/objectives-file.ts';
+import { whereTimeWent } from '../verdict/where-time-went.ts';
 import { parseLengthDistribution } from '../workload/length-distribution.ts';
 import { measurePromptScale } from '../workload/prompt-scale.ts';
 import { expectedConcurrency, isClosedLoop, type LoadPlan, rampUpOf } from './load-plan.ts';
@@ -43,10 +45,11 @@ export interface LoadtestSession {
   /** Fits the workload to the server (prompt length) and sends the warm-up calls. */
   readonly prepare: (plan: LoadPlan) => Promise<LoadPlan>;
   readonly calibrateFor: (plan: LoadPlan) => Promise<readonly Calibration[]>;
-  /** Loads and computes. `label` heads the progress line. */
+  /** Loads. `label` heads the progress line; `brief` marks one of many short loads. */
   readonly measure: (
     plan: LoadPlan,
     label: string,
+    brief?: boolean,
   ) => Promise<{ result: LoadResult; server: ServerObservation | null }>;
   readonly judge: (plan: LoadPlan, measured: MeasuredRun) => Promise<JudgedRun>;
 }
@@ -55,6 +58,14 @@ export interface MeasuredRun {
   readonly result: LoadResult;
   readonly server: ServerObservation | null;
   readonly calibrations: readonly Calibration[];
+  /** One arm of an interleaved comparison. */
+  readonly compared?: boolean;
+}
+
+interface SessionState {
+  readonly roundTrip: () => Promise<number | null>;
+  /** Done after a run that brought more events than expected. */
+  readonly recalibrations: Calibration[];
 }
 
 /** What a call is guessed to last when the concurrency of an open loop must be guessed for the calibration. */
@@ -65,7 +76,10 @@ const RECALIBRATE_ABOVE = 1.25;
 const SCRAPE_EVERY_MS = 1000;
 
 export function createLoadtestSession(deps: SessionDeps): LoadtestSession {
-  const roundTrip = createOnce(() => measureRoundTripMs(deps.options.url));
+  const state: SessionState = {
+    roundTrip: createOnce(() => measureRoundTripMs(deps.options.url)),
+    recalibrations: [],
+  };
   return {
     prepare: (plan) => prepare(deps, plan),
     calibrateFor: async (plan) => {
@@ -74,8 +88,8 @@ export function createLoadtestSession(deps: SessionDeps): LoadtestSession {
       deps.progress.phase(`calibrating the client at ${concurrency} calls in flight`);
       return [await runCalibration(deps, plan, concurrency, likelyEventsPerSecond(concurrency))];
     },
-    measure: (plan, label) => measure(deps, plan, label),
-    judge: (plan, measured) => judge(deps, plan, measured, roundTrip),
+    measure: (plan, label, brief = false) => measure(deps, plan, label, brief),
+    judge: (plan, measured) => judge(deps, state, plan, measured),
   };
 }
 
@@ -125,7 +139,7 @@ function runCalibration(
   });
 }
 
-async function measure(deps: SessionDeps, plan: LoadPlan, label: string) {
+async function measure(deps: SessionDeps, plan: LoadPlan, label: string, brief: boolean) {
   const { options, objectives, runner, progress, signal } = deps;
   const watch = createServerWatch({
     metricsUrls: options.serverMetrics ? metricsUrls(options, plan.target.baseUrl) : [],
@@ -139,7 +153,7 @@ async function measure(deps: SessionDeps, plan: LoadPlan, label: string) {
     confidence: options.confidence,
     window: windowOptions(options, plan),
   });
-  progress.begin(label, { requests: plan.requests, durationMs: plan.durationMs });
+  progress.begin(label, { requests: plan.requests, durationMs: plan.durationMs, brief });
   const result = await runner.run(plan, {
     signal,
     onProgress: progress.take,
@@ -160,14 +174,14 @@ function windowOptions(options: LoadtestOptions, plan: LoadPlan) {
 
 async function judge(
   deps: SessionDeps,
+  state: SessionState,
   plan: LoadPlan,
   measured: MeasuredRun,
-  roundTrip: () => Promise<number | null>,
 ): Promise<JudgedRun> {
   const { options, objectives, runner } = deps;
-  const { result, server } = measured;
+  const { result, server, compared = false } = measured;
   const figures = computeRunFigures({ ...windowOptions(options, plan), records: result.records });
-  const calibrations = await recalibrated(deps, plan, measured, figures);
+  const calibrations = await recalibrated(deps, state, { plan, measured, figures });
   const certificate = issueCertificate({
     figures,
     healths: result.healths,
@@ -177,7 +191,7 @@ async function judge(
     mostInFlight: result.mostInFlight,
     openSockets: result.openSockets,
     openFilesLimit: runner.openFilesLimit,
-    rttMs: await roundTrip(),
+    rttMs: await state.roundTrip(),
     tolerance: options.tolerance,
     openLoop: !isClosedLoop(plan.shape),
   });
@@ -195,6 +209,8 @@ async function judge(
     requests: figures.measured.length,
     errors: figures.errors,
     invalidating: contaminationReasons(figures),
+    explanations: whereTimeWent(judged, phasesOf(figures.measured, server)),
+    compared,
   });
   return {
     plan,
@@ -209,21 +225,28 @@ async function judge(
   };
 }
 
+/** Calibrates again when the run brought more than was calibrated for; once for all the arms of a comparison. */
 async function recalibrated(
   deps: SessionDeps,
-  plan: LoadPlan,
-  { calibrations }: MeasuredRun,
-  figures: RunFigures,
+  { recalibrations }: SessionState,
+  { plan, measured, figures }: { plan: LoadPlan; measured: MeasuredRun; figures: RunFigures },
 ): Promise<readonly Calibration[]> {
+  const concurrency = measured.calibrations[0]?.concurrency;
+  if (concurrency === undefined) return [];
   const events = figures.records.reduce((sum, call) => sum + call.eventMs.length, 0);
   const eventsPerSecond = (events * 1000) / Math.max(1, figures.endMs);
-  const known = Math.max(0, ...calibrations.map((calibration) => calibration.eventsPerSecond));
-  if (calibrations.length === 0 || eventsPerSecond <= RECALIBRATE_ABOVE * known) return calibrations;
+  const calibrations = [
+    ...measured.calibrations,
+    ...recalibrations.filter((calibration) => calibration.concurrency === concurrency),
+  ];
+  const known = Math.max(...calibrations.map((calibration) => calibration.eventsPerSecond));
+  if (eventsPerSecond <= RECALIBRATE_ABOVE * known) return calibrations;
   deps.progress.phase(
     `calibrating again at the ${Math.round(eventsPerSecond)} events/s that the run brought`,
   );
-  const concurrency = calibrations[0]?.concurrency ?? 1;
-  return [...calibrations, await runCalibration(deps, plan, concurrency, eventsPerSecond)];
+  const again = await runCalibration(deps, plan, concurrency, eventsPerSecond);
+  recalibrations.push(again);
+  return [...calibrations, again];
 }
 
 function contaminationReasons(figures: RunFigures): string[] {

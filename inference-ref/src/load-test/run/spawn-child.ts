@@ -1,4 +1,5 @@
-// Starts a TypeScript file of the harness as a child process with IPC. The child dies with its parent's channel.
+// Starts a TypeScript file of the harness as a child process with IPC, in a session of its own, so that its priority is its own
+// (raise-priority.ts). The child dies with its parent's channel.
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +13,7 @@ export function spawnChild(file: URL, args: readonly string[] = []): ChildProces
   return fork(fileURLToPath(file), args, {
     execArgv: ['--import', import.meta.resolve('tsx'), ...SHORT_PAUSES],
     serialization: 'advanced',
+    detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
 }

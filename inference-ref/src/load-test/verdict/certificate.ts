@@ -30,6 +30,8 @@ export interface FigureBound {
 export interface Certificate {
   readonly status: CertificateStatus;
   readonly reasons: readonly string[];
+  /** Those of the reasons for which nothing of the run stands, differences between its arms neither. */
+  readonly breakdowns: readonly string[];
   readonly tolerance: number;
   readonly clientError: ClientErrorMs;
   readonly bounds: readonly FigureBound[];
@@ -84,14 +86,13 @@ export function issueCertificate(input: CertificateInput): Certificate {
   const client = accountOf(input);
   const clientError = errorOf(input);
   const bounds = figureBounds(input, clientError);
-  const hard = [
-    ...hardReasons(input, client),
-    ...bounds.filter((bound) => bound.within === 'neither').map(describeBound),
-  ];
+  const breakdowns = breakdownsOf(input, client);
+  const hard = [...breakdowns, ...bounds.filter((bound) => bound.within === 'neither').map(describeBound)];
   const soft = bounds.filter((bound) => bound.within === 'limit').map(describeBound);
   return {
     status: hard.length > 0 ? 'invalid' : soft.length > 0 ? 'degraded' : 'valid',
     reasons: [...hard, ...soft],
+    breakdowns,
     tolerance: input.tolerance,
     clientError,
     bounds,
@@ -209,7 +210,10 @@ function describeBound({ figure, measuredMs, clientErrorMs, toleratedMs }: Figur
   return `${figure} ${measuredMs.toFixed(2)} ms: the client's own lateness is ${clientErrorMs.toFixed(2)} ms, ${toleratedMs.toFixed(2)} ms would be tolerated`;
 }
 
-function hardReasons({ figures, openLoop, calibrations }: CertificateInput, client: ClientAccount): string[] {
+function breakdownsOf(
+  { figures, openLoop, calibrations }: CertificateInput,
+  client: ClientAccount,
+): string[] {
   const reasons: string[] = [];
   if (calibrations.some(({ calls }) => calls === 0)) {
     reasons.push('the calibration got no answer: the client could not be measured');

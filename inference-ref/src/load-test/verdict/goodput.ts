@@ -39,7 +39,10 @@ export function computeGoodput(figures: RunFigures, bounds: readonly Objective[]
     if (closedMs >= steadyFromMs && closedMs <= steadyToMs) goodInWindow += 1;
   }
   return {
-    bounds: bounds.map(({ metric, comparison, threshold }) => `${metric}${comparison}${threshold}`),
+    bounds: bounds.map(({ metric, comparison, threshold }) => {
+      const unit = findCallMeasure(metric)?.unit === 'ms' ? 'ms' : '';
+      return `${metric}${comparison}${threshold}${unit}`;
+    }),
     good,
     attempted: figures.measured.length,
     perSecond: (goodInWindow * 1000) / Math.max(1e-9, steadyToMs - steadyFromMs),

@@ -18,6 +18,10 @@ export interface RunVerdictInput {
   readonly errors: number;
   /** Reasons of a kind of their own that make the run say nothing: undeclared cache hits. */
   readonly invalidating: readonly string[];
+  /** What is known of why objectives were missed. */
+  readonly explanations: readonly string[];
+  /** Part of an interleaved comparison: what matters is a difference, and the client is late on both sides of it. */
+  readonly compared: boolean;
 }
 
 export function judgeRun({
@@ -26,13 +30,18 @@ export function judgeRun({
   requests,
   errors,
   invalidating,
+  explanations,
+  compared,
 }: RunVerdictInput): RunVerdict {
-  const invalid = [...invalidating, ...certificateReasons(objectives, certificate)];
+  const invalid = [...invalidating, ...certificateReasons(objectives, certificate, compared)];
   if (invalid.length > 0) return { verdict: 'INVALID', reasons: invalid, moreRequests: null };
   if (requests === 0) return { verdict: 'INVALID', reasons: ['no call was measured'], moreRequests: null };
   if (errors === requests) return { verdict: 'FAIL', reasons: ['every call failed'], moreRequests: null };
   const failed = objectives.filter(({ outcome }) => outcome === 'fail');
-  if (failed.length > 0) return { verdict: 'FAIL', reasons: failed.map(describe), moreRequests: null };
+  if (failed.length > 0) {
+    const reasons = [...failed.map(describe), ...explanations];
+    return { verdict: 'FAIL', reasons, moreRequests: null };
+  }
   const undecided = objectives.filter(({ outcome }) => outcome === 'inconclusive');
   if (undecided.length > 0) {
     const needs = undecided.map(({ moreRequests }) => moreRequests);
@@ -42,13 +51,17 @@ export function judgeRun({
   return { verdict: 'PASS', reasons: [], moreRequests: null };
 }
 
-/** A degraded client still allows a verdict that its error can't change; without objectives the figures are the result. */
+/**
+ * A degraded client still allows a verdict that its error can't change; without objectives the figures are the result. In an
+ * interleaved comparison its lateness falls on all arms alike and is part of their noise floor: there only a breakdown counts.
+ */
 function certificateReasons(
   objectives: readonly JudgedObjective[],
-  certificate: Certificate,
+  { status, reasons, breakdowns }: Certificate,
+  compared: boolean,
 ): readonly string[] {
-  if (certificate.status === 'invalid') return certificate.reasons;
-  if (certificate.status === 'degraded' && objectives.length === 0) return certificate.reasons;
+  if (compared ? breakdowns.length > 0 : status === 'invalid') return compared ? breakdowns : reasons;
+  if (!compared && status === 'degraded' && objectives.length === 0) return reasons;
   return objectives
     .filter(({ clientCouldExplain }) => clientCouldExplain)
     .map(({ objective }) => `${objective}: the client's own error could explain the result`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createPlan } from './create-plan.ts';
-import { parseLoadtestOptions } from './loadtest-options.ts';
+import { parseLoadtestOptions } from './parse-loadtest-options.ts';
 
 const BASE = { url: 'http://127.0.0.1:1/v1', model: 'm' };
 const planOf = (options: object) =>
@@ -12,6 +12,34 @@ describe('options', () => {
       parseLoadtestOptions({ url: 'nowhere', concurrency: '-1', duration: 'soon', arrivals: 'often' });
     expect(parse).toThrow(/--url[\s\S]*--concurrency[\s\S]*--arrivals[\s\S]*--duration/);
   });
+  it('reports wrong options, options that do not go together and files that are not there in one go', () => {
+    const parse = (): unknown =>
+      parseLoadtestOptions({
+        ...{ url: 'http://127.0.0.1:1/v1', requests: 'many', rate: '5', concurrency: '3' },
+        ...{
+          objective: ['ttft.p99<500', 'speed<1ms'],
+          slo: ['ttft<1'],
+          inputTokens: 'some',
+          header: ['bad'],
+        },
+        ...{ prompts: '/nowhere/prompts.txt', json: '/nowhere/out.json', trace: 'ledger' },
+      });
+    const words = [
+      '--header: is no header',
+      '--requests: must be a number',
+      '--input-tokens: "some" is no length distribution; write 128',
+      '--objective: "ttft.p99<500": a time needs its unit; write 500ms',
+      '--objective: "speed<1ms": no measure is called speed; use ttft',
+      '--slo: ',
+      '--concurrency and --rate and --trace are different load shapes',
+      '--model: needed',
+      '--trace ledger: needs',
+      '--prompts: cannot read /nowhere/prompts.txt',
+      '--json: cannot write /nowhere/out.json',
+    ];
+    for (const word of words) expect(parse).toThrow(word);
+  });
+
   const refuse = (name: string, options: object, words: RegExp): void => {
     it(`refuse ${name}`, () => {
       expect(() => parseLoadtestOptions({ ...BASE, ...options })).toThrow(words);

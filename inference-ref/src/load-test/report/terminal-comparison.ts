@@ -1,0 +1,89 @@
+// What a comparison or a sweep adds to the terminal's report.
+import type { LoadTestRun } from '@tollgate/contract';
+import { formatFigure, formatSweep } from './format-figure.ts';
+import { alignColumns } from './terminal-columns.ts';
+
+export function comparisonLines({ comparison }: LoadTestRun): string[] {
+  if (comparison === null) return [];
+  const signed = (value: number): string => `${value >= 0 ? '+' : ''}${value.toFixed(1)} %`;
+  const arms = comparison.arms.map((arm) => [
+    arm.name,
+    String(arm.requests),
+    String(arm.errors),
+    ...[
+      arm.ttft_ms.p50,
+      arm.ttft_ms.p95,
+      arm.tpot_ms.p50,
+      arm.e2e_ms.mean,
+      arm.e2e_ms.p50,
+      arm.e2e_ms.p95,
+      arm.e2e_ms.p99,
+    ].map((value) => formatFigure(value)),
+  ]);
+  const effects = comparison.effects.map((effect) => [
+    effect.measure,
+    formatFigure(effect.baseline),
+    formatFigure(effect.candidate),
+    effect.change_percent === null ? '–' : signed(effect.change_percent),
+    effect.interval_percent === null
+      ? '–'
+      : `${signed(effect.interval_percent.low)} … ${signed(effect.interval_percent.high)}`,
+    effect.noise_floor_percent === null ? '–' : `±${effect.noise_floor_percent.toFixed(1)} %`,
+    effect.outcome,
+  ]);
+  const armHead = [
+    '',
+    'calls',
+    'errors',
+    'TTFT p50',
+    'TTFT p95',
+    'TPOT p50',
+    'E2E mean',
+    'E2E p50',
+    'E2E p95',
+    'E2E p99',
+  ];
+  const effectHead = [
+    '',
+    comparison.baseline,
+    comparison.candidate ?? 'other',
+    'change',
+    'interval',
+    'noise floor',
+    'outcome',
+  ];
+  return [...alignColumns([armHead, ...arms]), '', ...alignColumns([effectHead, ...effects]), ''];
+}
+
+export function sweepLines({ sweep }: LoadTestRun): string[] {
+  if (sweep === null) return [];
+  const head = [
+    sweep.by,
+    'objectives',
+    'calls',
+    'errors',
+    'TTFT p50',
+    'TTFT p99',
+    'E2E p50',
+    'E2E p99',
+    'tokens/s',
+    'calls/s',
+  ];
+  const points = [...sweep.points]
+    .sort((a, b) => a.load - b.load)
+    .map((point) => [
+      formatFigure(point.load),
+      point.good ? 'met' : 'missed',
+      String(point.requests),
+      String(point.errors),
+      ...[
+        point.ttft_p50_ms,
+        point.ttft_p99_ms,
+        point.e2e_p50_ms,
+        point.e2e_p99_ms,
+        point.system_tps,
+        point.rps,
+      ].map((value) => formatFigure(value)),
+    ]);
+  return [...alignColumns([head, ...points]), formatSweep(sweep), ''];
+}
