@@ -8,7 +8,7 @@ import type { Dispatcher } from 'undici';
 import { createAnswerObserver } from '../providers/create-answer-observer.ts';
 import type { Ending } from '../telemetry/finished-call.ts';
 import type { CallSink, CallState } from './call-state.ts';
-import { writeChunk } from './chunk-frame.ts';
+import { type GatheredChunks, writeChunks } from './chunk-frame.ts';
 import { answerHeaders, trailerPairs } from './forwarded-headers.ts';
 import { refuse } from './refusal.ts';
 import { ClientGone, describeFailure, TotalTimeout } from './upstream-failure.ts';
@@ -45,6 +45,8 @@ export interface AnswerRelay extends Dispatcher.DispatchHandler, AnswerRelayOpti
   abortUpstream: ((reason: Error) => void) | null;
   resumeUpstream: (() => void) | null;
   paused: boolean;
+  /** What came in this turn of the event loop and is written at its end; null where nothing waits. */
+  gathered: GatheredChunks | null;
   /** Declared length of a body that passes unchanged; null where it is unknown. */
   bodyBytes: number | null;
   lastChunk: Buffer | null;
@@ -73,6 +75,7 @@ export function createAnswerRelay(options: AnswerRelayOptions): AnswerRelay {
     abortUpstream: null,
     resumeUpstream: null,
     paused: false,
+    gathered: null,
     bodyBytes: null,
     lastChunk: null,
     blockedSinceMs: 0,
@@ -181,11 +184,32 @@ function onData(this: AnswerRelay, chunk: Buffer): boolean {
 }
 
 function sendChunk(relay: AnswerRelay, chunk: Buffer): void {
-  if (relay.clientLeft || writeChunk(relay.response, chunk)) return;
-  relay.blockedSinceMs = relay.clock.monotonicMs();
+  const { response, gathered } = relay;
+  if (relay.clientLeft || chunk.length === 0) return;
+  if (!response.chunkedEncoding) {
+    if (!response.write(chunk)) waitForClient(relay);
+  } else if (gathered === null) {
+    relay.gathered = { first: chunk, rest: null };
+    process.nextTick(flushChunks, relay);
+  } else if (gathered.rest === null) gathered.rest = [chunk];
+  else gathered.rest.push(chunk);
+}
+
+function flushChunks(relay: AnswerRelay): void {
+  const { response, gathered, clientLeft: left } = relay;
+  relay.gathered = null;
+  if (gathered === null || left || response.destroyed) return;
+  if (!writeChunks(response, gathered)) waitForClient(relay);
+}
+
+/** The socket tells when it is empty again, whoever wrote to it. */
+function waitForClient(relay: AnswerRelay): void {
+  const { response, clock } = relay;
+  if (relay.paused) return;
+  relay.blockedSinceMs = clock.monotonicMs();
   relay.paused = true;
-  relay.response.once('drain', () => {
-    relay.call.clientBlockedMs += relay.clock.monotonicMs() - relay.blockedSinceMs;
+  (response.socket ?? response).once('drain', () => {
+    relay.call.clientBlockedMs += clock.monotonicMs() - relay.blockedSinceMs;
     resume(relay);
   });
 }

@@ -1,4 +1,6 @@
-// Compares the sidecar, recording, with the floor and its peers: whole answers, streams, latency, in alternating rounds.
+// Compares the sidecar, recording, with the floor and its peers: whole answers and streams in alternating rounds, then,
+// when the flood has been settled, latency at a steady rate in as many rounds.
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   pinning,
   type Started,
@@ -17,6 +19,9 @@ const WARM_UP_MS = 1_000;
 /** The compilers need some thousands of calls, whatever the machine's load. */
 const WARM_UP_ANSWERS = 6_000;
 const RATE_PER_SECOND = 200;
+/** Collecting what the flood left, and shipping its records, is no part of the latency at a steady rate. */
+const SETTLE_MS = 10_000;
+const LATENCY_WARM_UP_MS = 1_000;
 
 interface Result {
   readonly name: string;
@@ -28,10 +33,13 @@ interface Result {
   readonly p99: number[];
 }
 
+/** `--rounds`, `--seconds`, `--latency-seconds`, `--connections`; `--only whole|stream`; `--profile <dir>`. */
 export async function run(args: readonly string[]): Promise<void> {
   const rounds = option(args, '--rounds', 3);
   const durationMs = option(args, '--seconds', 3) * 1000;
   const connections = option(args, '--connections', 48);
+  const only = word(args, '--only');
+  const latencyMs = option(args, '--latency-seconds', 5) * 1000;
   const upstream = await startUpstream();
   const sink = await startSink();
   const nginx = await startNginx(upstream.port);
@@ -64,27 +72,35 @@ export async function run(args: readonly string[]): Promise<void> {
           rates.push(rate);
           costs.push((cpuMicros(pid) - before) / ((rate * durationMs) / 1000));
         };
-        await measure('whole', result.whole, result.wholeCpuMicros);
-        await measure('stream', result.chunks, result.chunkCpuMicros);
-        const latencies = await measureLatency({
-          port,
-          workload: 'whole',
-          durationMs,
-          ratePerSecond: RATE_PER_SECOND,
-        });
-        result.p50.push(quantile(latencies, 0.5));
-        result.p99.push(quantile(latencies, 0.99));
+        if (only !== 'stream') await measure('whole', result.whole, result.wholeCpuMicros);
+        if (only !== 'whole') await measure('stream', result.chunks, result.chunkCpuMicros);
       }
     }
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await delay(SETTLE_MS);
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [index, { port }] of contenders.entries()) {
+        const latencies = await steadyLatencies(port, latencyMs);
+        results[index]?.p50.push(quantile(latencies, 0.5));
+        results[index]?.p99.push(quantile(latencies, 0.99));
+      }
+    }
+    await delay(1_000);
     const { lines } = await sink.ask();
     process.stdout.write(
       `${table(results)}\n\n${rounds} rounds of ${durationMs / 1000} s, ${connections} connections, ${pinning}; `,
     );
-    process.stdout.write(`latency at ${RATE_PER_SECOND} requests/s; the sink got ${String(lines)} events.\n`);
+    process.stdout.write(
+      `latency at ${RATE_PER_SECOND} requests/s for ${latencyMs / 1000} s a round; the sink got ${String(lines)} events.\n`,
+    );
   } finally {
     for (const started of [...contenders, sink, upstream]) await started.stop();
   }
+}
+
+async function steadyLatencies(port: number, durationMs: number): Promise<number[]> {
+  const at = { port, workload: 'whole', ratePerSecond: RATE_PER_SECOND } as const;
+  await measureLatency({ ...at, durationMs: LATENCY_WARM_UP_MS });
+  return await measureLatency({ ...at, durationMs });
 }
 
 async function warmUp(port: number, connections: number): Promise<void> {
@@ -100,8 +116,8 @@ async function warmUp(port: number, connections: number): Promise<void> {
 
 /** `--profile <dir>` writes a CPU profile of the sidecar there. */
 function profileArgs(args: readonly string[]): string[] {
-  const index = args.indexOf('--profile');
-  return index < 0 ? [] : ['--cpu-prof', `--cpu-prof-dir=${args[index + 1] ?? '.'}`];
+  const directory = word(args, '--profile');
+  return directory === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${directory}`];
 }
 
 function table(results: readonly Result[]): string {
@@ -112,14 +128,14 @@ function table(results: readonly Result[]): string {
     const chunks = median(result.chunks);
     return [
       result.name,
-      whole.toFixed(0),
-      medianRatio(result.whole, floor.whole).toFixed(2),
-      `${median(result.wholeCpuMicros).toFixed(1)} (${medianRatio(floor.wholeCpuMicros, result.wholeCpuMicros).toFixed(2)})`,
-      `${(chunks / 1000).toFixed(0)}k`,
-      medianRatio(result.chunks, floor.chunks).toFixed(2),
-      `${median(result.chunkCpuMicros).toFixed(2)} (${medianRatio(floor.chunkCpuMicros, result.chunkCpuMicros).toFixed(2)})`,
-      `${median(result.p50).toFixed(2)} / ${median(result.p99).toFixed(2)}`,
-      `${(median(result.p50) - median(floor.p50)).toFixed(2)} / ${(median(result.p99) - median(floor.p99)).toFixed(2)}`,
+      shown(whole, 0),
+      shown(medianRatio(result.whole, floor.whole), 2),
+      `${shown(median(result.wholeCpuMicros), 1)} (${shown(medianRatio(floor.wholeCpuMicros, result.wholeCpuMicros), 2)})`,
+      `${shown(chunks / 1000, 0)}k`,
+      shown(medianRatio(result.chunks, floor.chunks), 2),
+      `${shown(median(result.chunkCpuMicros), 2)} (${shown(medianRatio(floor.chunkCpuMicros, result.chunkCpuMicros), 2)})`,
+      `${shown(median(result.p50), 2)} / ${shown(median(result.p99), 2)}`,
+      `${shown(medianOver(result.p50, floor.p50), 2)} / ${shown(medianOver(result.p99, floor.p99), 2)}`,
     ];
   });
   const head = [
@@ -136,9 +152,17 @@ function table(results: readonly Result[]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
+function shown(value: number, digits: number): string {
+  return Number.isNaN(value) ? '–' : value.toFixed(digits);
+}
+
 /** Rounds are compared with the floor's same round, since the machine is shared. */
 function medianRatio(values: readonly number[], floor: readonly number[]): number {
   return median(values.map((value, round) => value / (floor[round] ?? Number.NaN)));
+}
+
+function medianOver(values: readonly number[], floor: readonly number[]): number {
+  return median(values.map((value, round) => value - (floor[round] ?? Number.NaN)));
 }
 
 function median(values: readonly number[]): number {
@@ -152,7 +176,12 @@ function quantile(sorted: readonly number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
 }
 
-function option(args: readonly string[], name: string, fallback: number): number {
+function word(args: readonly string[], name: string): string | null {
   const index = args.indexOf(name);
-  return index < 0 ? fallback : Number(args[index + 1]);
+  return index < 0 ? null : (args[index + 1] ?? null);
+}
+
+function option(args: readonly string[], name: string, fallback: number): number {
+  const value = word(args, name);
+  return value === null ? fallback : Number(value);
 }
