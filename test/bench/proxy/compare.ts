@@ -2,7 +2,9 @@
 // when the flood has been settled, latency at a steady rate in as many rounds.
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  OTHER_CORES,
   pinning,
+  pinSelf,
   type Started,
   startFastifyHttpProxy,
   startNginx,
@@ -33,13 +35,14 @@ interface Result {
   readonly p99: number[];
 }
 
-/** `--rounds`, `--seconds`, `--latency-seconds`, `--connections`; `--only whole|stream`; `--profile <dir>`. */
+/** `--rounds`, `--seconds`, `--latency-seconds`, `--connections`; `--only whole|stream|latency`; `--profile <dir>`. */
 export async function run(args: readonly string[]): Promise<void> {
   const rounds = option(args, '--rounds', 3);
   const durationMs = option(args, '--seconds', 3) * 1000;
   const connections = option(args, '--connections', 48);
   const only = word(args, '--only');
   const latencyMs = option(args, '--latency-seconds', 5) * 1000;
+  pinSelf(OTHER_CORES);
   const upstream = await startUpstream();
   const sink = await startSink();
   const nginx = await startNginx(upstream.port);
@@ -72,8 +75,8 @@ export async function run(args: readonly string[]): Promise<void> {
           rates.push(rate);
           costs.push((cpuMicros(pid) - before) / ((rate * durationMs) / 1000));
         };
-        if (only !== 'stream') await measure('whole', result.whole, result.wholeCpuMicros);
-        if (only !== 'whole') await measure('stream', result.chunks, result.chunkCpuMicros);
+        if ((only ?? 'whole') === 'whole') await measure('whole', result.whole, result.wholeCpuMicros);
+        if ((only ?? 'stream') === 'stream') await measure('stream', result.chunks, result.chunkCpuMicros);
       }
     }
     await delay(SETTLE_MS);
@@ -117,7 +120,7 @@ async function warmUp(port: number, connections: number): Promise<void> {
 /** `--profile <dir>` writes a CPU profile of the sidecar there. */
 function profileArgs(args: readonly string[]): string[] {
   const directory = word(args, '--profile');
-  return directory === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${directory}`];
+  return directory === null ? [] : ['--cpu-prof', '--cpu-prof-interval=200', `--cpu-prof-dir=${directory}`];
 }
 
 function table(results: readonly Result[]): string {

@@ -22,6 +22,11 @@ export interface Started {
 const pinned = spawnSync('taskset', ['-c', '0', 'true']).status === 0;
 export const pinning = pinned ? 'pinned to one core each side' : 'not pinned: taskset is missing';
 
+/** The load comes from this process, all threads of it: it must not take the proxy's core. */
+export function pinSelf(core: string): void {
+  if (pinned) spawnSync('taskset', ['-a', '-p', '-c', core, String(process.pid)]);
+}
+
 interface Launch {
   readonly name: string;
   readonly core: string;
