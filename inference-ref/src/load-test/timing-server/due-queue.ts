@@ -1,4 +1,5 @@
-// Hands items out at their time with one timer and a heap; rounds to the nearest half millisecond instead of always being late.
+// Hands items out at their time, from a heap. Node's timers know whole milliseconds and are up to one late, which a server of
+// known timing cannot afford: the last stretch is slept in naps, between which the event loop looks for what has come in.
 
 /** An item is in the queue at most once, and carries its own place in it: adding one allocates nothing. */
 export interface DueItem {
@@ -19,8 +20,13 @@ export interface DueQueueOptions<Item extends DueItem> {
   readonly onDue: (item: Item) => void;
 }
 
-/** Node's timers know whole milliseconds: what is due within half of one may run now. */
-const EARLY_MS = 0.5;
+/** Shorter than a nap can be: what is due within it may run now. */
+const EARLY_MS = 0.03;
+/** A timer's grain, and its usual lateness. */
+const TIMER_REACH_MS = 2;
+/** What comes in meanwhile waits as long; shorter ones cost more of the core. */
+const NAP_MS = 0.1;
+const napping = new Int32Array(new SharedArrayBuffer(4));
 
 export function createDueQueue<Item extends DueItem>({
   nowMs,
@@ -30,11 +36,13 @@ export function createDueQueue<Item extends DueItem>({
   let order = 0;
   let frozenUntilMs = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
+  let isAwake = false;
   let timerDueMs = Number.POSITIVE_INFINITY;
 
   const tick = (): void => {
     timer = undefined;
     timerDueMs = Number.POSITIVE_INFINITY;
+    isAwake = false;
     for (let next = heap[0]; next !== undefined; next = heap[0]) {
       if (Math.max(next.dueMs, frozenUntilMs) > nowMs() + EARLY_MS) break;
       popHeap(heap);
@@ -44,12 +52,25 @@ export function createDueQueue<Item extends DueItem>({
   };
   const arm = (): void => {
     const next = heap[0];
-    if (next === undefined) return;
+    if (next === undefined || isAwake) return;
     const dueMs = Math.max(next.dueMs, frozenUntilMs);
+    const leftMs = dueMs - nowMs();
+    if (leftMs < TIMER_REACH_MS) {
+      clearTimeout(timer);
+      isAwake = true;
+      setImmediate(nap);
+      return;
+    }
     if (timer !== undefined && timerDueMs <= dueMs) return;
     clearTimeout(timer);
     timerDueMs = dueMs;
-    timer = setTimeout(tick, Math.max(0, Math.floor(dueMs - nowMs())));
+    timer = setTimeout(tick, Math.floor(leftMs - TIMER_REACH_MS / 2));
+  };
+  const nap = (): void => {
+    const next = heap[0];
+    const leftMs = next === undefined ? 0 : Math.max(next.dueMs, frozenUntilMs) - nowMs();
+    if (leftMs > EARLY_MS) Atomics.wait(napping, 0, 0, Math.min(NAP_MS, leftMs - EARLY_MS));
+    tick();
   };
   return {
     add: (item) => {

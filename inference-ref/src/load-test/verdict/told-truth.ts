@@ -20,11 +20,11 @@ export interface ToldTruth {
   readonly serverLateMs: Spread;
 }
 
-/** One of the headline figures: what was reported, and what the server meant it to be. */
+/** One of the headline figures: what was reported, and what it was by the server's own clock, late writes included. */
 export interface TrueFigure {
   readonly figure: string;
   readonly measuredMs: number;
-  readonly intendedMs: number;
+  readonly servedMs: number;
 }
 
 export function toldTruthOf(calls: readonly CallRecord[]): ToldTruth | null {
@@ -42,7 +42,7 @@ export function toldTruthOf(calls: readonly CallRecord[]): ToldTruth | null {
   };
 }
 
-/** p50 and p99 of TTFT, TPOT and E2E against the same percentiles of what the server intended. Empty for other servers. */
+/** p50 and p99 of TTFT, TPOT and E2E against the same percentiles of what the server did. Empty for other servers. */
 export function trueFigures(measured: readonly MeasuredCall[]): TrueFigure[] {
   const told = measured.flatMap(({ call, metrics }) =>
     call.error === null && call.truth !== null ? [{ call, metrics, truth: call.truth }] : [],
@@ -52,21 +52,21 @@ export function trueFigures(measured: readonly MeasuredCall[]): TrueFigure[] {
     [
       'ttft',
       told.map(({ metrics }) => metrics.ttftMs),
-      told.map(({ truth }) => truth.firstDueMs - truth.receivedMs),
+      told.map(({ truth }) => truth.firstWrittenMs - truth.receivedMs),
     ],
     [
       'tpot',
       told.map(({ metrics }) => metrics.tpotMs),
-      told.map(({ call, truth }) => intendedTpotMs(call, truth)),
+      told.map(({ call, truth }) => servedTpotMs(call, truth)),
     ],
     [
       'e2e',
       told.map(({ metrics }) => metrics.e2eMs),
-      told.map(({ truth }) => truth.lastDueMs - truth.receivedMs),
+      told.map(({ truth }) => truth.lastWrittenMs - truth.receivedMs),
     ],
   ] as const;
-  return pairs.flatMap(([name, measuredMs, intendedMs]) => {
-    const [seen, meant] = [sortedNumbers(measuredMs), sortedNumbers(intendedMs)];
+  return pairs.flatMap(([name, measuredMs, servedMs]) => {
+    const [seen, served] = [sortedNumbers(measuredMs), sortedNumbers(servedMs)];
     if (seen.length === 0) return [];
     return (
       [
@@ -76,14 +76,14 @@ export function trueFigures(measured: readonly MeasuredCall[]): TrueFigure[] {
     ).map(([stat, fraction]) => ({
       figure: `${name} ${stat}`,
       measuredMs: nearestRank(seen, fraction),
-      intendedMs: nearestRank(meant, fraction),
+      servedMs: nearestRank(served, fraction),
     }));
   });
 }
 
-function intendedTpotMs(call: CallRecord, truth: CallTruth): number {
+function servedTpotMs(call: CallRecord, truth: CallTruth): number {
   const laterTokens = call.outputTokens - (call.eventTokens[0] ?? 0);
-  return laterTokens > 0 ? (truth.lastDueMs - truth.firstDueMs) / laterTokens : Number.NaN;
+  return laterTokens > 0 ? (truth.lastWrittenMs - truth.firstWrittenMs) / laterTokens : Number.NaN;
 }
 
 function sortedNumbers(values: readonly number[]): Float64Array {
