@@ -39,13 +39,27 @@ export function formatErrorSample({
   return `${count} × ${told.join(': ')}${hint === null ? '' : ` (${hint})`}`;
 }
 
+type Sweep = NonNullable<LoadTestRun['sweep']>;
+
+/** Whether a load met the objectives; of an invalid run that is not known. */
+export function sweepOutcome({ good, verdict }: Sweep['points'][number]): 'met' | 'missed' | 'invalid' {
+  if (good) return 'met';
+  return verdict === 'INVALID' ? 'invalid' : 'missed';
+}
+
+/** A number of callers is whole; a rate need not be. */
+export function formatLoad({ by }: Pick<Sweep, 'by'>, load: number | null): string {
+  return by === 'concurrency' && load !== null ? String(load) : formatFigure(load);
+}
+
 /** The answer of a sweep in one line. */
-export function formatSweep({
-  by,
-  highest_good: good,
-  lowest_bad: bad,
-}: NonNullable<LoadTestRun['sweep']>): string {
-  if (good === null) return `no ${by} met the objectives; the lowest tried was ${formatFigure(bad)}`;
-  const missed = bad === null ? 'none that was tried missed them' : `${formatFigure(bad)} missed them`;
-  return `highest ${by} that met the objectives: ${formatFigure(good)} (${missed})`;
+export function formatSweep(sweep: Sweep): string {
+  const { by, highest_good: good, lowest_bad: bad, points } = sweep;
+  const last = points.find(({ load }) => load === bad);
+  const isKnown = last === undefined || sweepOutcome(last) === 'missed';
+  const beyond = `at ${formatLoad(sweep, bad)} the client could explain the result`;
+  if (good === null)
+    return `no ${by} met the objectives; ${isKnown ? `the lowest tried was ${formatLoad(sweep, bad)}` : beyond}`;
+  const missed = bad === null ? 'none that was tried missed them' : `${formatLoad(sweep, bad)} missed them`;
+  return `highest ${by} that met the objectives: ${formatLoad(sweep, good)} (${isKnown ? missed : beyond})`;
 }

@@ -1,7 +1,7 @@
 // The self-contained page of one run: no script, no external address; the report itself is embedded as JSON.
 import type { LoadTestRun } from '@tollgate/contract';
 import type { MeasuredCall } from '../measure/run-figures.ts';
-import { FRACTIONS, formatSweep } from './format-figure.ts';
+import { FRACTIONS, formatSweep, sweepOutcome } from './format-figure.ts';
 import { createHtmlFigures, type HtmlFigures } from './html-figures.ts';
 import { htmlPlots } from './html-plots.ts';
 import { HTML_STYLE } from './html-style.ts';
@@ -89,11 +89,12 @@ function sweep(report: LoadTestRun, { text, figure }: HtmlFigures): string {
     'system_tps',
     'rps',
   ];
+  const { by } = report.sweep;
   const order = [...report.sweep.points.entries()].sort(([, a], [, b]) => a.load - b.load);
-  const rows = order.map(([index, { good }]) => {
+  const rows = order.map(([index, point]) => {
     const at = `sweep.points.${index}`;
     const cells = keys.map((key, column) => `<td>${figure(`${at}.${key}`, { whole: column < 2 })}</td>`);
-    return `<tr><td>${figure(`${at}.load`)}</td><td class="${good ? 'pass' : 'fail'}">${good ? 'met' : 'missed'}</td>${cells.join('')}</tr>`;
+    return `<tr><td>${figure(`${at}.load`, { whole: by === 'concurrency' })}</td><td class="${point.good ? 'pass' : 'fail'}">${sweepOutcome(point)}</td>${cells.join('')}</tr>`;
   });
   return `<h2>Sweep: ${text(formatSweep(report.sweep))}</h2><div class="scroll"><table><tr><th>${report.sweep.by}</th><th>objectives</th><th>calls</th><th>errors</th><th>TTFT p50</th><th>TTFT p99</th><th>E2E p50</th><th>E2E p99</th><th>tokens/s</th><th>calls/s</th></tr>${rows.join('')}</table></div>`;
 }

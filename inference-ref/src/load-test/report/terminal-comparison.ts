@@ -1,6 +1,6 @@
 // What a comparison or a sweep adds to the terminal's report.
 import type { LoadTestRun } from '@tollgate/contract';
-import { formatFigure, formatSweep } from './format-figure.ts';
+import { formatFigure, formatLoad, formatSweep, sweepOutcome } from './format-figure.ts';
 import { alignColumns } from './terminal-columns.ts';
 
 export function comparisonLines({ comparison }: LoadTestRun): string[] {
@@ -72,8 +72,8 @@ export function sweepLines({ sweep }: LoadTestRun): string[] {
   const points = [...sweep.points]
     .sort((a, b) => a.load - b.load)
     .map((point) => [
-      formatFigure(point.load),
-      point.good ? 'met' : 'missed',
+      formatLoad(sweep, point.load),
+      sweepOutcome(point),
       String(point.requests),
       String(point.errors),
       ...[

@@ -29,22 +29,36 @@ export async function executeSweep({ options, session, plan }: ExecuteSweepOptio
   });
   const fitted = await session.prepare(plan);
   const points: SweepReport['points'] = [];
+  const doubts = new Map<number, RunVerdict>();
   let best: JudgedRun | undefined;
-  for (let step = 0; step < MOST_STEPS; step += 1) {
+  let runs = 0;
+  const runAtLoad = (load: number): Promise<JudgedRun> =>
+    runAt(session, planAt(fitted, by, load, runs++), `${by} ${load}`);
+  while (points.length < MOST_STEPS) {
     const load = sweep.next();
     if (load === null) break;
-    const run = await runAt(session, planAt(fitted, by, load, step), `${by} ${load}`);
+    let run = await runAtLoad(load);
+    // Of a client that was late nothing is learnt about the server: it gets a second chance.
+    if (run.verdict.verdict === 'INVALID') run = await runAtLoad(load);
     const good = run.verdict.verdict === 'PASS' || (run.verdict.verdict === 'INCONCLUSIVE' && meetsAll(run));
     sweep.report(load, good);
     points.push(pointOf(load, good, run));
+    if (run.verdict.verdict === 'INVALID') doubts.set(load, run.verdict);
     if (best === undefined || (good && load === sweep.highestGood())) best = run;
   }
   if (best === undefined) throw new RangeError('a sweep without a step');
+  const verdict = sweep.highestGood() === null ? best.verdict : found(best.verdict);
+  const doubt = doubts.get(sweep.lowestBad() ?? Number.NaN);
   return {
-    run: sweep.highestGood() === null ? best : { ...best, verdict: found(best.verdict) },
+    run: { ...best, verdict: doubt === undefined ? verdict : doubtful(doubt, `${by} ${sweep.lowestBad()}`) },
     comparison: null,
     sweep: { by, highest_good: sweep.highestGood(), lowest_bad: sweep.lowestBad(), points },
   };
+}
+
+/** The limit that was found may be the client's own. */
+function doubtful({ reasons }: RunVerdict, at: string): RunVerdict {
+  return { verdict: 'INVALID', reasons: reasons.map((reason) => `${at}: ${reason}`), moreRequests: null };
 }
 
 /** A load was found that meets the objectives. It lies close to those that miss them: of such a one no run is ever quite sure. */
@@ -65,7 +79,7 @@ async function runAt(session: LoadtestSession, plan: LoadPlan, label: string): P
   return session.judge(plan, { ...measured, calibrations });
 }
 
-function planAt(plan: LoadPlan, by: 'concurrency' | 'rate', load: number, step: number): LoadPlan {
+function planAt(plan: LoadPlan, by: 'concurrency' | 'rate', load: number, index: number): LoadPlan {
   const shape: LoadPlan['shape'] =
     by === 'concurrency'
       ? { kind: 'closed', concurrency: load, rampUpMs: Math.min(2000, load * 5) }
@@ -76,8 +90,8 @@ function planAt(plan: LoadPlan, by: 'concurrency' | 'rate', load: number, step: 
     ...plan,
     shape,
     requests,
-    block: step,
-    firstIndex: step * 10_000_000,
+    block: index,
+    firstIndex: index * 10_000_000,
     openAhead: by === 'concurrency' ? load : 0,
   };
 }
