@@ -45,6 +45,8 @@ export async function createProxyServer({ exchange }: { readonly exchange: Excha
     }
     exchange({ request: raw, response, url: request.originalUrl, tunnel: null });
   });
+  // Without a route, each request is looked for a second time, among what answers unknown ones.
+  app.all('/', neverReached);
   app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     app.server.emit('request', request, response);
   });
@@ -95,6 +97,10 @@ export async function createProxyServer({ exchange }: { readonly exchange: Excha
       app.server.close();
     },
   };
+}
+
+function neverReached(): void {
+  throw new Error('a request was not taken over');
 }
 
 /** For a handshake that is refused: node:http gives no answer object to an upgrade. */
