@@ -24,6 +24,11 @@ const settings: readonly (readonly [flag: string, variable: string, description:
   ['--draft <n>', 'INFERENCE_DRAFT_TOKENS', 'guess n tokens ahead by lookup for a lone greedy sequence'],
   ['--prefix-cache-bytes <n>', 'INFERENCE_PREFIX_CACHE_BYTES', 'memory for shared prompt beginnings; 0: off'],
   ['--memory-budget-bytes <n>', 'INFERENCE_MEMORY_BUDGET_BYTES', 'memory for loaded models'],
+  [
+    '--stall-seconds <n>',
+    'INFERENCE_STALL_SECONDS',
+    'silence after which a busy engine counts as hung; 0: never',
+  ],
   ['--threads <n>', 'INFERENCE_THREADS', 'CPU threads of one operator'],
   ['--config <file>', 'TOLLGATE_CONFIG', 'YAML configuration'],
   ['--log-level <level>', 'LOG_LEVEL', 'trace, debug, info, warn, error'],

@@ -44,6 +44,12 @@ const Inference = z
     ageingMs: count.min(1).default(10_000),
     maxBodyBytes: count.min(1).default(8 * 1024 ** 2),
     apiKey: z.string().min(1).optional(),
+    /** An engine that has work and reports nothing for so long is given up and replaced; 0: never. Slow rounds raise it. */
+    stallSeconds: count.min(0).default(60),
+    /** The same while an engine loads its model. */
+    loadStallSeconds: count.min(0).default(600),
+    /** Threads that may be left behind in a hung call before a model is not started again. */
+    stuckThreads: count.min(0).default(2),
     probeIntervalMs: count.min(100).default(60_000),
     jobTtlMs: count.min(1).default(600_000),
     maxJobs: count.min(1).default(1000),
@@ -83,6 +89,9 @@ const ENVIRONMENT = {
   INFERENCE_PREFIX_CACHE_BYTES: 'inference.prefixCacheBytes',
   INFERENCE_MEMORY_BUDGET_BYTES: 'inference.memoryBudgetBytes',
   INFERENCE_THREADS: 'inference.threads',
+  INFERENCE_STALL_SECONDS: 'inference.stallSeconds',
+  INFERENCE_LOAD_STALL_SECONDS: 'inference.loadStallSeconds',
+  INFERENCE_STUCK_THREADS: 'inference.stuckThreads',
   INFERENCE_MAX_BODY_BYTES: 'inference.maxBodyBytes',
   INFERENCE_API_KEY: 'inference.apiKey',
   OTEL_EXPORTER_OTLP_ENDPOINT: 'inference.otlpEndpoint',

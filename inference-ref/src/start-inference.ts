@@ -5,10 +5,11 @@ import { systemClock } from '@tollgate/service-kit/clock';
 import type { Logger } from '@tollgate/service-kit/logger';
 import type { RunningService } from '@tollgate/service-kit/run-service';
 import type { EngineWorkerData } from './engine/engine-messages.ts';
+import { createStuckThreads } from './engine/stuck-threads.ts';
 import { BUNDLED_MODEL_DIR, BUNDLED_MODEL_NAME, type InferenceSettings } from './inference-config.ts';
 import { loadModel } from './model/loaded-model.ts';
 import { type ModelDirectory, readModelDirectory } from './model/model-directory.ts';
-import { createHealthMonitor } from './model/model-health.ts';
+import { createHealthMonitor, type HealthMonitor } from './model/model-health.ts';
 import { probeTarget } from './model/model-probe.ts';
 import { createModelRegistry, findModelDirectories, type ModelRegistry } from './model/model-registry.ts';
 import { createInferenceMetrics, type InferenceMetrics } from './serve/inference-metrics.ts';
@@ -34,13 +35,13 @@ export interface RunningInference extends RunningService {
 export async function startInference({ settings, log }: StartInferenceOptions): Promise<RunningInference> {
   const metrics = createInferenceMetrics();
   const scheduleLog = createScheduleLog();
-  const registry = createRegistry({ settings, log, metrics, scheduleLog });
   const clock = systemClock;
   const health = createHealthMonitor({
     targets: () => registry.models.flatMap(({ loaded }) => (loaded === null ? [] : [probeTarget(loaded)])),
     onChange: (name, { state }) => metrics.health(name, state),
     ...{ clock, log },
   });
+  const registry = createRegistry({ settings, log, metrics, scheduleLog, health });
   const jobs = createJobStore({ ttlMs: settings.jobTtlMs, maxJobs: settings.maxJobs, clock });
   const { maxBodyBytes, apiKey } = settings;
   const context = { registry, metrics, health, clock, log };
@@ -79,9 +80,12 @@ async function createTracer(settings: InferenceSettings, log: Logger): Promise<R
 interface RegistryOptions extends StartInferenceOptions {
   readonly metrics: InferenceMetrics;
   readonly scheduleLog: ScheduleLog;
+  readonly health: HealthMonitor;
 }
 
-function createRegistry({ settings, log, metrics, scheduleLog }: RegistryOptions): ModelRegistry {
+function createRegistry(options: RegistryOptions): ModelRegistry {
+  const { settings, log, metrics, scheduleLog, health } = options;
+  const stuckThreads = createStuckThreads({ allowed: settings.stuckThreads, onChange: metrics.stuckThreads });
   return createModelRegistry({
     directories: findModelDirectories(settings.model, { variant: settings.variant, ...nameOf(settings) }),
     memoryBudgetBytes: settings.memoryBudgetBytes,
@@ -89,7 +93,17 @@ function createRegistry({ settings, log, metrics, scheduleLog }: RegistryOptions
     load: async (directory) => {
       const name = directory.name;
       const loaded = await loadModel({
-        ...{ directory, log, engineData: engineDataOf(directory, settings) },
+        ...{ directory, log, data: engineDataOf(directory, settings) },
+        stall: {
+          stallMs: settings.stallSeconds * 1000,
+          loadStallMs: settings.loadStallSeconds * 1000,
+          stuckThreads,
+          onHung: ({ message }) => {
+            metrics.hung(name);
+            health.fail(name, message);
+          },
+        },
+        onReplaced: () => void health.check(),
         onRound: (record, gauges) => {
           metrics.round(name, record, gauges);
           if (record !== null) scheduleLog.add(name, record);

@@ -1,5 +1,6 @@
 // What an engine is asked and what it answers, as plain data that crosses the worker's border.
 
+import type { TollgateError } from '@tollgate/service-kit/tollgate-error';
 import type { GenerationParams } from '../sampling/generation-params.ts';
 import type { ChosenToken } from '../sampling/logprobs.ts';
 
@@ -33,7 +34,13 @@ export type GenerationEvent =
       readonly preemptions: number;
     }
   | { readonly kind: 'rejected'; readonly id: number; readonly retryAfterSeconds: number }
-  | { readonly kind: 'failed'; readonly id: number; readonly message: string };
+  | {
+      readonly kind: 'failed';
+      readonly id: number;
+      readonly message: string;
+      /** Where the engine itself was lost. */
+      readonly error?: TollgateError;
+    };
 
 /** One round of the loop, for metrics and the timeline. */
 export interface IterationRecord {

@@ -1,10 +1,8 @@
 // One model in memory: its engine and its tokenizer, each in a thread of its own.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '@tollgate/service-kit/logger';
-import { createEngineClient, type EngineClient, type EngineReady } from '../engine/engine-client.ts';
-import type { EngineGauges, IterationRecord } from '../engine/engine-events.ts';
-import type { EngineWorkerData } from '../engine/engine-messages.ts';
+import { createEngineClient, type EngineClient, type EngineClientOptions } from '../engine/engine-client.ts';
+import type { EngineReady } from '../engine/engine-thread.ts';
 import { bytesOfToken, type TokenBytes } from '../engine/token-text.ts';
 import type { ToolCallFormat } from '../grammar/tool-call-format.ts';
 import type { TokenTextOf } from '../serve/logprob-fields.ts';
@@ -29,11 +27,8 @@ export interface LoadedModel {
   drain(): Promise<void>;
 }
 
-export interface LoadModelOptions {
+export interface LoadModelOptions extends Omit<EngineClientOptions, 'startThread'> {
   readonly directory: ModelDirectory;
-  readonly engineData: EngineWorkerData;
-  readonly log: Logger;
-  readonly onRound: (record: IterationRecord | null, gauges: EngineGauges) => void;
 }
 
 const DRAIN_CHECK_MS = 100;
@@ -41,10 +36,10 @@ const DRAIN_CHECKS = 600;
 
 /** Resolves when the model serves; rejects, with nothing left running, when it cannot. */
 export async function loadModel(options: LoadModelOptions): Promise<LoadedModel> {
-  const { directory, engineData, log, onRound } = options;
+  const { directory, ...engineOptions } = options;
   const startedAt = performance.now();
   const text = createTextClient(directory.path);
-  const engine = createEngineClient({ data: engineData, log, onRound });
+  const engine = createEngineClient(engineOptions);
   const stop = async () => void (await Promise.all([engine.stop(), text.stop()]));
   try {
     const [ready, { tokenBytes, toolCallFormat }] = await Promise.all([engine.ready(), text.facts()]);

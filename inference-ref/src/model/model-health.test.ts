@@ -64,6 +64,18 @@ it('fails after three failures in a row and restarts at most once per cool-down'
   expect(monitor.of('m')).toMatchObject({ state: 'healthy', consecutiveFailures: 0 });
 });
 
+it('is failed at once where it was found hung, and not restarted a second time for the probes that failed with it', async () => {
+  const { monitor, answers, restarts } = bench();
+  monitor.fail('m', 'silent');
+  expect(monitor.of('m')).toMatchObject({ state: 'failed', lastError: 'silent' });
+  answers(10, 'silent');
+  await monitor.check();
+  expect(restarts).toEqual([]);
+  answers(10);
+  await monitor.check();
+  expect(monitor.of('m')).toMatchObject({ state: 'healthy', lastError: null });
+});
+
 it('forgets a model that was unloaded', async () => {
   const { monitor, answers, leave } = bench();
   answers(10, 'broken');

@@ -32,6 +32,8 @@ export interface HealthMonitorOptions {
 
 export interface HealthMonitor {
   of(name: string): ModelHealth;
+  /** What nobody needs to probe for: it was found hung, and whoever found it restarts it. */
+  fail(name: string, reason: string): void;
   /** Probes every target once. */
   check(): Promise<void>;
 }
@@ -91,6 +93,10 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
 
   return {
     of: (name) => known.get(name) ?? unprobed,
+    fail(name, lastError) {
+      restartedAt.set(name, clock.monotonicMs());
+      settle(name, { state: 'failed', consecutiveFailures: failuresToFail, lastProbeMs: null, lastError });
+    },
     async check() {
       const now = targets();
       for (const name of known.keys()) if (!now.some((target) => target.name === name)) known.delete(name);

@@ -83,6 +83,25 @@ function createLevels(registry: Registry) {
   };
 }
 
+/** What the watch over the engines found. */
+export function createStallMetrics(registry: Registry) {
+  const hangs = new Counter({
+    name: 'tollgate_inference_engine_hangs_total',
+    help: 'Engines that reported nothing for too long and were replaced',
+    labelNames: ['model_name'],
+    registers: [registry],
+  });
+  const stuck = new Gauge({
+    name: 'tollgate_inference_stuck_threads',
+    help: 'Threads left behind in a call that does not return',
+    registers: [registry],
+  });
+  return {
+    hung: (modelId: string) => hangs.inc({ model_name: modelId }),
+    stuckThreads: (count: number) => stuck.set(count),
+  };
+}
+
 function createGrowth(registry: Registry) {
   const counter = (name: string, help: string) =>
     new Counter({ name, help, labelNames: ['model_name'], registers: [registry] });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { EngineClient, GenerationListener } from '../engine/engine-client.ts';
+import type { GenerationListener } from '../engine/engine-callers.ts';
+import type { EngineClient } from '../engine/engine-client.ts';
 import { greedyParams } from '../sampling/generation-params.ts';
 import { type GenerationSummary, startGeneration } from './generation.ts';
 

@@ -126,7 +126,7 @@ export function startGeneration({ engine, plan, clock, sink, onSummary }: Genera
     } else if (event.kind === 'rejected') {
       giveUp('rejected', overloaded(event.retryAfterSeconds));
     } else {
-      giveUp('failed', errGenerationFailed(event.message));
+      giveUp('failed', event.error ?? errGenerationFailed(event.message));
     }
   };
 

@@ -12,7 +12,7 @@ import {
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { EngineGauges, IterationRecord } from '../engine/engine-events.ts';
 import type { HealthState } from '../model/model-health.ts';
-import { createEngineMetrics } from './engine-metrics.ts';
+import { createEngineMetrics, createStallMetrics } from './engine-metrics.ts';
 import type { GenerationSummary } from './generation.ts';
 
 export interface InferenceMetrics {
@@ -28,6 +28,10 @@ export interface InferenceMetrics {
   round(modelId: string, record: IterationRecord | null, gauges: EngineGauges): void;
   modelLoaded(modelId: string, seconds: number): void;
   modelUnloaded(modelId: string): void;
+  /** A model's engine was found hung. */
+  hung(modelId: string): void;
+  /** So many threads are left behind in a hung call. */
+  stuckThreads(count: number): void;
   health(modelId: string, state: HealthState): void;
 }
 
@@ -106,6 +110,7 @@ export function createInferenceMetrics(): InferenceMetrics {
       engine.tokens(modelId, { promptTokens, cachedTokens: 0, completionTokens: 0 });
     },
     round: engine.round,
+    ...createStallMetrics(registry),
     modelLoaded: (modelId, seconds) => loadSeconds.set({ model_id: modelId }, seconds),
     health(modelId, state) {
       for (const each of HEALTH_STATES)

@@ -1,10 +1,14 @@
-// /healthz, /readyz, /metrics, and /health, which load generators ask before they begin.
+// /healthz (whether only a new process can help), /readyz, /metrics, and /health, which load generators ask before they begin.
 
 import type { FastifyInstance } from 'fastify';
 import type { ServeContext } from './serve-context.ts';
 
 export function registerOperations(app: FastifyInstance, { registry, metrics, health }: ServeContext): void {
-  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/healthz', async (_, reply) => {
+    const reasons = registry.models.flatMap(({ loaded }) => loaded?.engine.givenUp?.message ?? []);
+    if (reasons.length === 0) return { status: 'ok' };
+    return await reply.code(503).send({ status: 'restart me', reasons });
+  });
   const readiness = () => {
     const reasons = registry.models
       .filter(({ state }) => state === 'failed')
