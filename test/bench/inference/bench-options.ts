@@ -1,0 +1,62 @@
+// The flags of `npm run bench -- inference`.
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  readonly rounds: number;
+  /** Threads of one operator, in the servers and in the bare session alike. */
+  readonly threads: number;
+  /** Requests of the Poisson arrivals, to each of the two schedulers. */
+  readonly requests: number;
+}
+
+const HELP = `usage: npm run bench -- inference [options]
+
+Measures the reference server on this machine: 16 streams at once under continuous and sequential scheduling, the decode
+step against a bare loop over the same session, time to first token under Poisson arrivals against dynamic batching, and
+transformers.js on the same file. Ratios are taken within a round, between neighbours in time, so that a machine which
+others use as well moves both sides; printed are their median and their 5th to 95th percentile.
+
+  --rounds <n>    rounds (default 9; 3 with --quick)
+  --quick         a third of the rounds and of the requests: about a minute
+  --threads <n>   threads of one operator (default: all cores but one, as the server's)
+  --requests <n>  requests of the arrivals, to each scheduler (default 2400; 800 with --quick)
+  --help          this text
+`;
+
+/** Null where there is nothing to run: help was asked for, or a flag is wrong; both are written out. */
+export function readBenchOptions(args: readonly string[]): BenchOptions | null {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        rounds: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        threads: { type: 'string' },
+        requests: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) {
+      process.stdout.write(HELP);
+      return null;
+    }
+    const [rounds, requests] = values.quick ? [3, 800] : [9, 2400];
+    const threads = Math.max(1, availableParallelism() - 1);
+    return {
+      rounds: wholeNumber('--rounds', values.rounds, rounds),
+      threads: wholeNumber('--threads', values.threads, threads),
+      requests: wholeNumber('--requests', values.requests, requests),
+    };
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    process.exitCode = 2;
+    return null;
+  }
+}
+
+function wholeNumber(flag: string, given: string | undefined, fallback: number): number {
+  const value = given === undefined ? fallback : Number(given);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`${flag} takes a whole number from 1`);
+  return value;
+}

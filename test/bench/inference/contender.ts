@@ -1,0 +1,89 @@
+// One server under one scheduler, as a process of its own, and what is measured on it.
+import type { IterationRecord } from '@tollgate/inference-ref/engine/engine-events';
+import { startInferenceProcess } from '../../fakes/inference-process.ts';
+import { mean } from './spread.ts';
+import { createStreamingClient, type StreamingClient } from './streaming-client.ts';
+import { NEW_TOKENS, requestOf, STREAMS } from './workload.ts';
+
+export type Scheduler = 'continuous' | 'sequential' | 'dynamic';
+
+/** Means over the decode steps that held all streams and no prompt. */
+interface StepTimes {
+  /** The call of the model. */
+  readonly decodeMs: number;
+  /** With sampling and bookkeeping. */
+  readonly roundMs: number;
+  /** From the beginning of one step to the next. */
+  readonly periodMs: number;
+}
+
+export interface Contender {
+  readonly client: StreamingClient;
+  /** Tokens per second of all streams at once. */
+  streamsRate(seed: number): Promise<number>;
+  /** Of the steps since it was last asked. */
+  stepTimes(): Promise<StepTimes>;
+  promptTokens(prompt: string): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Steps that the server remembers are as many as a round of streams takes, and some. */
+const WARM_UP_ROUNDS = 4;
+
+/** Warmed by the very load that it is measured under. */
+export async function openContender(scheduler: Scheduler, threads: number): Promise<Contender> {
+  const server = await startInferenceProcess({
+    ...{ INFERENCE_SCHEDULER: scheduler, INFERENCE_THREADS: String(threads), INFERENCE_MAX_BATCH: '32' },
+    INFERENCE_PREFIX_CACHE_BYTES: '0',
+  });
+  const client = createStreamingClient(server.url);
+  let seenAtMs = 0;
+  const streamsRate = async (seed: number) => {
+    const startedAt = performance.now();
+    const asked = Array.from({ length: STREAMS }, (_, stream) =>
+      client.complete(requestOf(seed * 100 + stream, NEW_TOKENS)),
+    );
+    const answers = await Promise.all(asked);
+    const ms = performance.now() - startedAt;
+    if (answers.some(({ ok }) => !ok)) throw new Error(`${scheduler}: a stream failed\n${server.log()}`);
+    // Counted by what was asked for and given: tokens whose bytes make no character yet have no event.
+    return (STREAMS * NEW_TOKENS * 1000) / ms;
+  };
+  for (let round = 0; round < WARM_UP_ROUNDS; round++) await streamsRate(round);
+  return {
+    client,
+    streamsRate,
+    async stepTimes() {
+      const answer = await fetch(`${server.url}/debug/schedule.json`);
+      const { rounds } = (await answer.json()) as { readonly rounds: readonly IterationRecord[] };
+      const fresh = rounds.filter(({ startedAtMs }) => startedAtMs > seenAtMs);
+      seenAtMs = rounds.at(-1)?.startedAtMs ?? seenAtMs;
+      return meanTimes(fresh);
+    },
+    async promptTokens(prompt) {
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ prompt });
+      const answer = await fetch(`${server.url}/tokenize`, { method: 'POST', headers, body });
+      return ((await answer.json()) as { readonly count: number }).count;
+    },
+    async close() {
+      client.close();
+      await server.stop();
+    },
+  };
+}
+
+function meanTimes(rounds: readonly IterationRecord[]): StepTimes {
+  const isFull = ({ decodeIds, prefills }: IterationRecord) =>
+    decodeIds.length === STREAMS && prefills.length === 0;
+  const full = rounds.filter(isFull);
+  const periods = rounds.flatMap((round, index) => {
+    const next = rounds[index + 1];
+    return next !== undefined && isFull(round) && isFull(next) ? [next.startedAtMs - round.startedAtMs] : [];
+  });
+  return {
+    decodeMs: mean(full.map(({ decodeMs }) => decodeMs)),
+    roundMs: mean(full.map(({ decodeMs, sampleMs, overheadMs }) => decodeMs + sampleMs + overheadMs)),
+    periodMs: mean(periods),
+  };
+}
