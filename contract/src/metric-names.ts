@@ -63,6 +63,10 @@ export const TOLLGATE_METRICS = {
   budgetSpentUsd: 'tollgate_budget_spent_usd',
   budgetSpentRatio: 'tollgate_budget_spent_ratio',
   unpricedCalls: 'tollgate_unpriced_calls_total',
+  /** Engines of the reference server that reported nothing for too long and were replaced, by `model_name`. */
+  engineHangs: 'tollgate_inference_engine_hangs_total',
+  /** Threads of the reference server left behind in a call that does not return. */
+  stuckThreads: 'tollgate_inference_stuck_threads',
   buildInfo: 'tollgate_build_info',
 } as const;
 

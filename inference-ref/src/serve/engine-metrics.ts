@@ -1,6 +1,6 @@
 // What the engines tell about each round, as Prometheus metrics.
 
-import { BATCH_SIZE_BUCKETS, LLM_METRICS } from '@tollgate/contract';
+import { BATCH_SIZE_BUCKETS, LLM_METRICS, TOLLGATE_METRICS } from '@tollgate/contract';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { EngineGauges, IterationRecord } from '../engine/engine-events.ts';
 import type { GenerationUsage } from './generation.ts';
@@ -86,13 +86,13 @@ function createLevels(registry: Registry) {
 /** What the watch over the engines found. */
 export function createStallMetrics(registry: Registry) {
   const hangs = new Counter({
-    name: 'tollgate_inference_engine_hangs_total',
+    name: TOLLGATE_METRICS.engineHangs,
     help: 'Engines that reported nothing for too long and were replaced',
     labelNames: ['model_name'],
     registers: [registry],
   });
   const stuck = new Gauge({
-    name: 'tollgate_inference_stuck_threads',
+    name: TOLLGATE_METRICS.stuckThreads,
     help: 'Threads left behind in a call that does not return',
     registers: [registry],
   });
