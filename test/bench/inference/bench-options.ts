@@ -1,8 +1,16 @@
 // The flags of `npm run bench -- inference`.
 import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { root } from '../../steps.ts';
 
 export interface BenchOptions {
+  /** Directory of the model that all serve. */
+  readonly model: string;
+  /** New tokens of each stream. */
+  readonly tokens: number;
+  /** Neither arrivals nor transformers.js. */
+  readonly streamsOnly: boolean;
   readonly rounds: number;
   /** Threads of one operator, in the servers and in the bare session alike. */
   readonly threads: number;
@@ -21,6 +29,9 @@ others use as well moves both sides; printed are their median and their 5th to 9
   --quick         a third of the rounds and of the requests: about a minute
   --threads <n>   threads of one operator (default: all cores but one, as the server's)
   --requests <n>  requests of the arrivals, to each scheduler (default 2400; 800 with --quick)
+  --model <dir>   another model than the bundled one ('npx tollgate infer build' writes them)
+  --tokens <n>    new tokens of each stream (default 128)
+  --streams-only  neither arrivals nor transformers.js
   --help          this text
 `;
 
@@ -34,6 +45,9 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | null {
         quick: { type: 'boolean', default: false },
         threads: { type: 'string' },
         requests: { type: 'string' },
+        model: { type: 'string', default: join(root, 'inference-ref/bundled-model') },
+        tokens: { type: 'string' },
+        'streams-only': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
@@ -44,6 +58,9 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | null {
     const [rounds, requests] = values.quick ? [3, 800] : [9, 2400];
     const threads = Math.max(1, availableParallelism() - 1);
     return {
+      model: resolve(values.model),
+      tokens: wholeNumber('--tokens', values.tokens, 128),
+      streamsOnly: values['streams-only'],
       rounds: wholeNumber('--rounds', values.rounds, rounds),
       threads: wholeNumber('--threads', values.threads, threads),
       requests: wholeNumber('--requests', values.requests, requests),

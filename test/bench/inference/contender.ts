@@ -3,7 +3,7 @@ import type { IterationRecord } from '@tollgate/inference-ref/engine/engine-even
 import { startInferenceProcess } from '../../fakes/inference-process.ts';
 import { mean } from './spread.ts';
 import { createStreamingClient, type StreamingClient } from './streaming-client.ts';
-import { NEW_TOKENS, requestOf, STREAMS } from './workload.ts';
+import { requestOf, STREAMS } from './workload.ts';
 
 export type Scheduler = 'continuous' | 'sequential' | 'dynamic';
 
@@ -27,27 +27,37 @@ export interface Contender {
   close(): Promise<void>;
 }
 
+export interface Served {
+  readonly model: string;
+  readonly threads: number;
+  /** New tokens of each stream. */
+  readonly tokens: number;
+}
+
 /** Steps that the server remembers are as many as a round of streams takes, and some. */
 const WARM_UP_ROUNDS = 4;
 
 /** Warmed by the very load that it is measured under. */
-export async function openContender(scheduler: Scheduler, threads: number): Promise<Contender> {
+export async function openContender(
+  scheduler: Scheduler,
+  { threads, model, tokens }: Served,
+): Promise<Contender> {
   const server = await startInferenceProcess({
     ...{ INFERENCE_SCHEDULER: scheduler, INFERENCE_THREADS: String(threads), INFERENCE_MAX_BATCH: '32' },
-    INFERENCE_PREFIX_CACHE_BYTES: '0',
+    ...{ INFERENCE_MODEL: model, INFERENCE_PREFIX_CACHE_BYTES: '0' },
   });
   const client = createStreamingClient(server.url);
   let seenAtMs = 0;
   const streamsRate = async (seed: number) => {
     const startedAt = performance.now();
     const asked = Array.from({ length: STREAMS }, (_, stream) =>
-      client.complete(requestOf(seed * 100 + stream, NEW_TOKENS)),
+      client.complete(requestOf(seed * 100 + stream, tokens)),
     );
     const answers = await Promise.all(asked);
     const ms = performance.now() - startedAt;
     if (answers.some(({ ok }) => !ok)) throw new Error(`${scheduler}: a stream failed\n${server.log()}`);
     // Counted by what was asked for and given: tokens whose bytes make no character yet have no event.
-    return (STREAMS * NEW_TOKENS * 1000) / ms;
+    return (STREAMS * tokens * 1000) / ms;
   };
   for (let round = 0; round < WARM_UP_ROUNDS; round++) await streamsRate(round);
   return {

@@ -8,8 +8,11 @@ import { STREAMS } from './workload.ts';
 
 export interface Findings {
   readonly rounds: readonly Round[];
-  readonly arrivals: Arrivals;
+  /** Null where there were none. */
+  readonly arrivals: Arrivals | null;
   readonly threads: number;
+  /** New tokens of each stream. */
+  readonly tokens: number;
   /** Why transformers.js is missing; empty where it is not. */
   readonly transformersMissing: string;
   readonly loadAtStart: string;
@@ -21,13 +24,18 @@ const HEAD = `| measure | ours | other | ratio (p5–p95) | wanted |
 `;
 
 export function report(findings: Findings): string {
-  const { rounds, arrivals, threads, transformersMissing, loadAtStart, loadAtEnd } = findings;
-  const rows = [...throughputRows(rounds), ...stepRows(rounds), arrivalsRow(arrivals), ...peerRows(rounds)];
+  const { rounds, arrivals, threads, tokens, transformersMissing, loadAtStart, loadAtEnd } = findings;
+  const rows = [
+    ...throughputRows(rounds),
+    ...stepRows(rounds),
+    ...arrivalsRows(arrivals),
+    ...peerRows(rounds),
+  ];
   const notes = [
     `${describeMachine()}, ${threads} compute thread${threads === 1 ? '' : 's'}, load average ${loadAtStart} at the start and ${loadAtEnd} at the end.`,
-    `${rounds.length} interleaved rounds; figures are medians, ratios are taken within a round before the median.`,
+    `${rounds.length} interleaved rounds of ${tokens} new tokens a stream; figures are medians, ratios are taken within a round before the median.`,
     ...(transformersMissing === '' ? [] : [`transformers.js was not measured: ${transformersMissing}.`]),
-    `Failed requests under arrivals: ${failed(arrivals)}.`,
+    ...(arrivals === null ? [] : [`Failed requests under arrivals: ${failed(arrivals)}.`]),
   ];
   return `${HEAD}${rows.map((row) => `| ${row.join(' | ')} |\n`).join('')}\n${notes.join('\n')}\n`;
 }
@@ -88,7 +96,9 @@ function stepRows(rounds: readonly Round[]): Row[] {
   ];
 }
 
-function arrivalsRow({ parts, ratePerSecond }: Arrivals): Row {
+function arrivalsRows(arrivals: Arrivals | null): Row[] {
+  if (arrivals === null) return [];
+  const { parts, ratePerSecond } = arrivals;
   const p99 = (answers: readonly StreamedAnswer[]) =>
     percentile(
       answers.map(({ timeToFirstTokenMs }) => timeToFirstTokenMs),
@@ -102,11 +112,13 @@ function arrivalsRow({ parts, ratePerSecond }: Arrivals): Row {
   const { p5, p95 } = spreadOf(ratios);
   const n = parts.reduce((sum, { continuous }) => sum + continuous.length, 0);
   return [
-    `p99 time to first token, dynamic against continuous, ms (n = ${n} each, Poisson, ${ratePerSecond.toFixed(1)}/s: 70 %)`,
-    ours.toFixed(1),
-    theirs.toFixed(1),
-    `${(theirs / ours).toFixed(2)} × (${p5.toFixed(2)}–${p95.toFixed(2)} by quarter)`,
-    '≥ 2 ×',
+    [
+      `p99 time to first token, dynamic against continuous, ms (n = ${n} each, Poisson, ${ratePerSecond.toFixed(1)}/s: 70 %)`,
+      ours.toFixed(1),
+      theirs.toFixed(1),
+      `${(theirs / ours).toFixed(2)} × (${p5.toFixed(2)}–${p95.toFixed(2)} by quarter)`,
+      '≥ 2 ×',
+    ],
   ];
 }
 

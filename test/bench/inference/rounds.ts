@@ -3,7 +3,7 @@ import type { BareSession } from './bare-loop.ts';
 import type { Contender } from './contender.ts';
 import { mean } from './spread.ts';
 import type { TransformersJs } from './transformers-js.ts';
-import { NEW_TOKENS, promptOf, STREAMS } from './workload.ts';
+import { promptOf, STREAMS } from './workload.ts';
 
 /** Figures of one round. */
 export interface Round {
@@ -25,13 +25,15 @@ export interface Bench {
   readonly sequential: Contender;
   readonly bare: BareSession;
   readonly transformers: TransformersJs | null;
+  /** New tokens of each stream. */
+  readonly tokens: number;
 }
 
 const TRANSFORMERS_PROMPTS = 3;
 
 export async function runRounds(bench: Bench, count: number): Promise<readonly Round[]> {
   const startLength = await bench.continuous.promptTokens(promptOf(100));
-  const bareMs = (batch: number) => bench.bare.stepMs({ batch, startLength, steps: NEW_TOKENS });
+  const bareMs = (batch: number) => bench.bare.stepMs({ batch, startLength, steps: bench.tokens });
   for (const batch of [STREAMS, 1]) bareMs(batch);
   await bench.continuous.stepTimes();
   const rounds: Round[] = [];
@@ -50,7 +52,7 @@ export async function runRounds(bench: Bench, count: number): Promise<readonly R
   return rounds;
 }
 
-async function transformersRate({ transformers }: Bench, round: number): Promise<number | null> {
+async function transformersRate({ transformers, tokens }: Bench, round: number): Promise<number | null> {
   const prompts = Array.from({ length: TRANSFORMERS_PROMPTS }, (_, index) => promptOf(round * 100 + index));
-  return (await transformers?.tokensPerSecond(prompts, NEW_TOKENS)) ?? null;
+  return (await transformers?.tokensPerSecond(prompts, tokens)) ?? null;
 }

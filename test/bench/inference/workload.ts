@@ -1,7 +1,6 @@
 // The requests that every contender is given.
 
 export const STREAMS = 16;
-export const NEW_TOKENS = 128;
 
 export function requestOf(seed: number, tokens: number): Record<string, unknown> {
   return { prompt: promptOf(seed), max_tokens: tokens, temperature: 0, ignore_eos: true };

@@ -7,7 +7,12 @@ import { computeRunCost, parsePrices, type RunCost } from '../context/run-cost.t
 import { createServerWatch, type ServerObservation } from '../context/server-watch.ts';
 import { computeRunFigures, type RunFigures } from '../measure/run-figures.ts';
 import type { LiveProgress } from '../report/live-progress.ts';
-import { type Calibration, calibrate, likelyEventsPerSecond } from '../verdict/calibration.ts';
+import {
+  type Calibration,
+  type CalibrationLoad,
+  calibrate,
+  likelyEventsPerSecond,
+} from '../verdict/calibration.ts';
 import { type Certificate, issueCertificate } from '../verdict/certificate.ts';
 import { createEarlyStop } from '../verdict/early-stop.ts';
 import { computeGoodput, type Goodput, sloBounds } from '../verdict/goodput.ts';
@@ -86,7 +91,8 @@ export function createLoadtestSession(deps: SessionDeps): LoadtestSession {
       const concurrency = Math.min(MOST_CALIBRATED, expectedConcurrency(plan.shape, LIKELY_CALL_MS));
       if (deps.options.calibration === 0) return [];
       deps.progress.phase(`calibrating the client at ${concurrency} calls in flight`);
-      return [await runCalibration(deps, plan, concurrency, likelyEventsPerSecond(concurrency))];
+      const eventsPerSecond = likelyEventsPerSecond(concurrency);
+      return [await runCalibration(deps, plan, { concurrency, eventsPerSecond, eventsPerCall: null })];
     },
     measure: (plan, label, brief = false) => measure(deps, plan, label, brief),
     judge: (plan, measured) => judge(deps, state, plan, measured),
@@ -127,13 +133,11 @@ async function prepare({ options, runner, progress }: SessionDeps, plan: LoadPla
 function runCalibration(
   { options, runner }: SessionDeps,
   plan: LoadPlan,
-  concurrency: number,
-  eventsPerSecond: number,
+  load: CalibrationLoad,
 ): Promise<Calibration> {
   return calibrate({
     runner,
-    concurrency,
-    eventsPerSecond,
+    ...load,
     durationMs: options.calibration,
     runNonce: plan.runNonce,
   });
@@ -181,20 +185,22 @@ async function judge(
   const { options, objectives, runner } = deps;
   const { result, server, compared = false } = measured;
   const figures = computeRunFigures({ ...windowOptions(options, plan), records: result.records });
-  const calibrations = await recalibrated(deps, state, { plan, measured, figures });
-  const certificate = issueCertificate({
-    figures,
-    healths: result.healths,
-    calibrations,
-    workers: runner.workers,
-    priority: runner.priority,
-    mostInFlight: result.mostInFlight,
-    openSockets: result.openSockets,
-    openFilesLimit: runner.openFilesLimit,
-    rttMs: await state.roundTrip(),
-    tolerance: options.tolerance,
-    openLoop: !isClosedLoop(plan.shape),
-  });
+  const rttMs = await state.roundTrip();
+  const certify = (calibrations: readonly Calibration[]): Certificate =>
+    issueCertificate({
+      figures,
+      healths: result.healths,
+      calibrations,
+      workers: runner.workers,
+      priority: runner.priority,
+      mostInFlight: result.mostInFlight,
+      openSockets: result.openSockets,
+      openFilesLimit: runner.openFilesLimit,
+      rttMs,
+      tolerance: options.tolerance,
+      openLoop: !isClosedLoop(plan.shape),
+    });
+  const certificate = await certifiedAtItsLoad(deps, state, { plan, measured, figures, certify });
   const prices = parsePrices(priceOptions(options));
   const calls = figures.measured.map(({ call }) => call);
   const cost = prices === null ? null : computeRunCost(calls, prices, figures.endMs);
@@ -225,28 +231,42 @@ async function judge(
   };
 }
 
-/** Calibrates again when the run brought more than was calibrated for; once for all the arms of a comparison. */
-async function recalibrated(
+interface CertifiedRun {
+  readonly plan: LoadPlan;
+  readonly measured: MeasuredRun;
+  readonly figures: RunFigures;
+  readonly certify: (calibrations: readonly Calibration[]) => Certificate;
+}
+
+/**
+ * The calibration before a run guesses what the run will bring. It is done again where the run brought more, and where a client
+ * that was only late under far more than the run would be held against it; once for all the arms of a comparison.
+ */
+async function certifiedAtItsLoad(
   deps: SessionDeps,
   { recalibrations }: SessionState,
-  { plan, measured, figures }: { plan: LoadPlan; measured: MeasuredRun; figures: RunFigures },
-): Promise<readonly Calibration[]> {
+  { plan, measured, figures, certify }: CertifiedRun,
+): Promise<Certificate> {
   const concurrency = measured.calibrations[0]?.concurrency;
-  if (concurrency === undefined) return [];
+  if (concurrency === undefined) return certify([]);
   const events = figures.records.reduce((sum, call) => sum + call.eventMs.length, 0);
   const eventsPerSecond = (events * 1000) / Math.max(1, figures.endMs);
   const calibrations = [
     ...measured.calibrations,
     ...recalibrations.filter((calibration) => calibration.concurrency === concurrency),
   ];
+  const fitting = calibrations.filter((each) => each.eventsPerSecond <= RECALIBRATE_ABOVE * eventsPerSecond);
   const known = Math.max(...calibrations.map((calibration) => calibration.eventsPerSecond));
-  if (eventsPerSecond <= RECALIBRATE_ABOVE * known) return calibrations;
+  const isEnough = eventsPerSecond <= RECALIBRATE_ABOVE * known;
+  const certificate = certify(calibrations);
+  if (isEnough && (fitting.length > 0 || certificate.status === 'valid')) return certificate;
   deps.progress.phase(
     `calibrating again at the ${Math.round(eventsPerSecond)} events/s that the run brought`,
   );
-  const again = await runCalibration(deps, plan, concurrency, eventsPerSecond);
+  const eventsPerCall = Math.round(events / Math.max(1, figures.records.length));
+  const again = await runCalibration(deps, plan, { concurrency, eventsPerSecond, eventsPerCall });
   recalibrations.push(again);
-  return [...calibrations, again];
+  return certify([...(isEnough ? fitting : calibrations), again]);
 }
 
 function contaminationReasons(figures: RunFigures): string[] {

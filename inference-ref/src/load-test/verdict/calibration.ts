@@ -15,16 +15,22 @@ export interface Calibration {
   readonly durationMs: number;
 }
 
-export interface CalibrateOptions {
-  readonly runner: LoadRunner;
+export interface CalibrationLoad {
   readonly concurrency: number;
   /** Events a second to calibrate at; the gap between tokens follows from it. */
   readonly eventsPerSecond: number;
+  /** Null where it is not known: calls of less than a second. */
+  readonly eventsPerCall: number | null;
+}
+
+export interface CalibrateOptions extends CalibrationLoad {
+  readonly runner: LoadRunner;
   readonly durationMs: number;
   readonly runNonce: string;
 }
 
 const TTFT_MS = 100;
+const SHORT_CALL_MS = 800;
 /** What a run is expected to bring when nothing is known of its server: 20 ms a token, bounded by what a core can read. */
 const LIKELY_GAP_MS = 20;
 const MOST_EVENTS_PER_SECOND = 10_000;
@@ -39,7 +45,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
     profile: { ttftMs: TTFT_MS, gapMs },
   });
   try {
-    const tokens = Math.max(3, Math.min(64, Math.round(800 / gapMs)));
+    const tokens = tokensOf(options, gapMs);
     const { records } = await options.runner.run(calibrationPlan(options, server.url, tokens));
     const fromMs = calibrationRampMs(options.concurrency);
     const truth = toldTruthOf(records.filter((call) => call.scheduledMs >= fromMs));
@@ -55,6 +61,13 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   } finally {
     await server.close();
   }
+}
+
+/** As long as the run's calls, as far as two of them fit into the calibration. */
+function tokensOf({ eventsPerCall, durationMs }: CalibrateOptions, gapMs: number): number {
+  const usual = Math.min(64, Math.round(SHORT_CALL_MS / gapMs));
+  const most = Math.floor((durationMs / 2 - TTFT_MS) / gapMs);
+  return Math.max(3, eventsPerCall === null ? usual : Math.min(eventsPerCall, most));
 }
 
 /** Calls that start during it are not judged: they are the start's own. */
