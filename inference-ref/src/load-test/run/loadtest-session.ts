@@ -251,11 +251,16 @@ async function certifiedAtItsLoad(
   if (concurrency === undefined) return certify([]);
   const events = figures.records.reduce((sum, call) => sum + call.eventMs.length, 0);
   const eventsPerSecond = (events * 1000) / Math.max(1, figures.endMs);
+  const callsPerSecond = (figures.records.length * 1000) / Math.max(1, figures.endMs);
   const calibrations = [
     ...measured.calibrations,
     ...recalibrations.filter((calibration) => calibration.concurrency === concurrency),
   ];
-  const fitting = calibrations.filter((each) => each.eventsPerSecond <= RECALIBRATE_ABOVE * eventsPerSecond);
+  const fitting = calibrations.filter(
+    (each) =>
+      each.eventsPerSecond <= RECALIBRATE_ABOVE * eventsPerSecond &&
+      each.callsPerSecond <= RECALIBRATE_ABOVE * callsPerSecond,
+  );
   const known = Math.max(...calibrations.map((calibration) => calibration.eventsPerSecond));
   const isEnough = eventsPerSecond <= RECALIBRATE_ABOVE * known;
   const certificate = certify(calibrations);

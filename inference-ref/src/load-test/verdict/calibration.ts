@@ -11,6 +11,7 @@ export interface Calibration {
   /** 0 when the server got no call or gave no answer: then nothing is known. */
   readonly calls: number;
   readonly eventsPerSecond: number;
+  readonly callsPerSecond: number;
   readonly truth: ToldTruth | null;
   readonly durationMs: number;
 }
@@ -55,6 +56,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
       concurrency: options.concurrency,
       calls: truth?.calls ?? 0,
       eventsPerSecond: (events * 1000) / lastMs,
+      callsPerSecond: (records.length * 1000) / lastMs,
       truth,
       durationMs: lastMs,
     };

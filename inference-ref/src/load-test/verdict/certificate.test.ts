@@ -80,6 +80,7 @@ describe('the certificate', () => {
           concurrency: 10,
           calls: 100,
           eventsPerSecond: 500,
+          callsPerSecond: 10,
           truth: {
             calls: 100,
             arrivalErrorMs: { p50: 0.3, p99: 30, max: 40 },
