@@ -24,8 +24,8 @@ export interface DueQueueOptions<Item extends DueItem> {
 const EARLY_MS = 0.03;
 /** A timer's grain, and its usual lateness. */
 const TIMER_REACH_MS = 2;
-/** What comes in meanwhile waits as long; shorter ones cost more of the core. */
-const NAP_MS = 0.1;
+/** What comes in meanwhile waits as long; shorter ones take the core from a client that shares it. */
+const NAP_MS = 0.4;
 const napping = new Int32Array(new SharedArrayBuffer(4));
 
 export function createDueQueue<Item extends DueItem>({
