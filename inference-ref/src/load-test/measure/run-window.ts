@@ -20,6 +20,11 @@ export interface RunWindowOptions {
 export function findRunWindow({ records, warmupMs, cooldownMs, rampUpMs }: RunWindowOptions): RunWindow {
   const starts = records.map((call) => call.scheduledMs);
   const lastStartMs = maximum(starts, 0);
+  // Timers may fire half a millisecond early, the first caller's too: without a warm-up that cuts nothing.
+  const firstStartMs = -maximum(
+    starts.map((ms) => -ms),
+    0,
+  );
   const endMs = maximum(
     records.map((call) => call.closedMs),
     0,
@@ -28,7 +33,7 @@ export function findRunWindow({ records, warmupMs, cooldownMs, rampUpMs }: RunWi
   const steadyFromMs = Math.max(warmupMs, rampUpMs);
   const enough = toMs - steadyFromMs >= 0.2 * endMs;
   return {
-    fromMs: warmupMs,
+    fromMs: warmupMs === 0 ? Math.min(0, firstStartMs) : warmupMs,
     toMs,
     steadyFromMs: enough ? steadyFromMs : 0,
     steadyToMs: enough ? toMs : endMs,
