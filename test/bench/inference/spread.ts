@@ -1,4 +1,5 @@
 // What is told of many measurements of one thing. Nearest-rank percentiles: every figure was measured once.
+import { nearestRank, sortedCopy } from '@tollgate/inference-ref/load-test/measure/percentile';
 
 export interface Spread {
   readonly median: number;
@@ -15,8 +16,7 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 export function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+  return nearestRank(sortedCopy(values), share);
 }
 
 export function mean(values: readonly number[]): number {

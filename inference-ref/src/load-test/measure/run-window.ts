@@ -21,10 +21,8 @@ export function findRunWindow({ records, warmupMs, cooldownMs, rampUpMs }: RunWi
   const starts = records.map((call) => call.scheduledMs);
   const lastStartMs = maximum(starts, 0);
   // Timers may fire half a millisecond early, the first caller's too: without a warm-up that cuts nothing.
-  const firstStartMs = -maximum(
-    starts.map((ms) => -ms),
-    0,
-  );
+  let firstStartMs = 0;
+  for (const ms of starts) if (ms < firstStartMs) firstStartMs = ms;
   const endMs = maximum(
     records.map((call) => call.closedMs),
     0,
@@ -33,7 +31,7 @@ export function findRunWindow({ records, warmupMs, cooldownMs, rampUpMs }: RunWi
   const steadyFromMs = Math.max(warmupMs, rampUpMs);
   const enough = toMs - steadyFromMs >= 0.2 * endMs;
   return {
-    fromMs: warmupMs === 0 ? Math.min(0, firstStartMs) : warmupMs,
+    fromMs: warmupMs === 0 ? firstStartMs : warmupMs,
     toMs,
     steadyFromMs: enough ? steadyFromMs : 0,
     steadyToMs: enough ? toMs : endMs,
