@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createFakeCollector, type FakeCollector } from '../../../test/fakes/fake-collector.ts';
 import { openRaw } from '../../../test/fakes/raw-http.ts';
 import { createScriptedUpstream, type ScriptedUpstream } from '../../../test/fakes/scripted-upstream.ts';
@@ -54,6 +54,24 @@ describe('timing and framing', () => {
     await raw.until('X-Early: yes');
     release(undefined);
     expect(await raw.closed()).toContain('\r\n1\r\nx\r\n0\r\n\r\n');
+  });
+
+  it('keeps pipelined answers apart, whichever upstream sends first', async () => {
+    let release: (value: unknown) => void = () => undefined;
+    const until = new Promise((resolve) => {
+      release = resolve;
+    });
+    upstream.on('/v1/first', { steps: [{ chunk: 'a' }, { until }, { chunk: 'b' }, { chunk: 'b' }] });
+    upstream.on('/v1/second', { steps: [{ chunk: 'c' }, { chunk: 'd' }] });
+    const raw = await openRaw(sidecar.port);
+    raw.send('GET /v1/first HTTP/1.1\r\nHost: x\r\n\r\n');
+    raw.send('GET /v1/second HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    await raw.until('\r\n1\r\na\r\n');
+    await vi.waitFor(() => expect(lastRequest()?.url).toBe('/v1/second'), 10_000);
+    release(undefined);
+    const [first = '', second = ''] = (await raw.closed()).split('0\r\n\r\nHTTP/1.1 200');
+    expect(first).toMatch(/\r\n\r\n1\r\na\r\n1\r\nb\r\n1\r\nb\r\n$/);
+    expect(second).toMatch(/\r\n\r\n1\r\nc\r\n1\r\nd\r\n0\r\n\r\n$/);
   });
 
   it('carries trailers, repeated ones too', async () => {
