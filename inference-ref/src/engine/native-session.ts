@@ -3,6 +3,7 @@
 
 import { type Handle, openRuntimeLibrary, type RuntimeLibrary } from './runtime-library.ts';
 import type { TensorMetadata } from './tensor-metadata.ts';
+import { waitingSettings } from './waiting-settings.ts';
 
 export interface NativeSession {
   readonly inputMetadata: readonly TensorMetadata[];
@@ -65,8 +66,9 @@ function createSession(
     library.call('SetInterOpNumThreads', settings, 1);
     library.call('SetSessionLogSeverityLevel', settings, LOG_ERRORS);
     library.call('SetSessionGraphOptimizationLevel', settings, OPTIMISE_ALL);
-    // A spinning worker thread would take the core that the HTTP side needs.
-    library.call('AddSessionConfigEntry', settings, 'session.intra_op.allow_spinning', '0');
+    for (const [name, value] of Object.entries(waitingSettings(threads))) {
+      library.call('AddSessionConfigEntry', settings, `session.${name}`, value);
+    }
     return library.read('CreateSession', environment, modelFile, settings);
   } finally {
     library.release('SessionOptions', settings);

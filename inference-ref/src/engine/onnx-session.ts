@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { InferenceSession, listSupportedBackends } from 'onnxruntime-node';
 import { readGraphIo } from './decoder-graph-io.ts';
 import { stepOutputBytes } from './step-outputs.ts';
+import { waitingSettings } from './waiting-settings.ts';
 
 export const devices = ['auto', 'cpu', 'webgpu', 'cuda'] as const;
 export type Device = (typeof devices)[number];
@@ -32,8 +33,7 @@ export async function openSession(
     intraOpNumThreads: options.threads,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
-    // A spinning worker thread would take the core that the HTTP side needs.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: { session: waitingSettings(options.threads) },
   };
   const plain = async () => await InferenceSession.create(options.modelFile, settings);
   if (device !== 'cpu' || existsSync(`${options.modelFile}_data`)) return await plain();
