@@ -2,6 +2,7 @@
 // through a bare session that knows no slab, no batch and no cache. What both say must be equal.
 
 import { createGenerationLoop } from '@tollgate/inference-ref/engine/generation-loop';
+import type { Device } from '@tollgate/inference-ref/engine/onnx-session';
 import { openDecoder } from '@tollgate/inference-ref/engine/open-decoder';
 import { createPrefixCache } from '@tollgate/inference-ref/engine/prefix-cache';
 import { createSequence, type Sequence } from '@tollgate/inference-ref/engine/sequence';
@@ -44,11 +45,11 @@ export interface MixBench {
 
 const NO_BYTES = { bytes: new Uint8Array(0), offsets: new Uint32Array(1), longestBytes: 1 };
 
-export async function createMixBench(modelDirectory: string, threads = 2): Promise<MixBench> {
+export async function createMixBench(modelDirectory: string, device: Device = 'cpu'): Promise<MixBench> {
   const { modelFile, contextTokens, endTokenIds } = readModelDirectory(modelDirectory);
   const bare = await InferenceSession.create(modelFile, { intraOpNumThreads: 1 });
   // One for all mixes: what earlier ones left in the slab must not matter.
-  const { decoder, io } = await openDecoder({ modelFile, device: 'cpu', threads, contextTokens });
+  const { decoder, io } = await openDecoder({ modelFile, device, threads: 2, contextTokens });
   const reference = createReference(bare, endTokenIds);
 
   const run = async (options: MixOptions): Promise<MixResult> => {

@@ -5,7 +5,7 @@ import type { Round } from './round.ts';
 import type { Sequence } from './sequence.ts';
 
 /** Takes the next waiting sequence into a row if there is a row, cache memory and the policy's leave. */
-export function admitNext(state: LoopState): Sequence | undefined {
+export async function admitNext(state: LoopState): Promise<Sequence | undefined> {
   const { rows, options } = state;
   const { queue, policy, nowMs } = options;
   const live = rows.sequences.length;
@@ -19,7 +19,7 @@ export function admitNext(state: LoopState): Sequence | undefined {
   queue.take(next);
   next.phase = 'prefilling';
   rows.add(next);
-  restorePrefix(state, next);
+  await restorePrefix(state, next);
   if (next.announced) return next;
   next.announced = true;
   // The most it may take; what it leaves is given back at its end.
@@ -28,13 +28,12 @@ export function admitNext(state: LoopState): Sequence | undefined {
   return next;
 }
 
-function restorePrefix({ rows, options }: LoopState, sequence: Sequence): void {
-  const { decoder, prefixCache } = options;
-  const blocks = prefixCache.match(sequence.tokens.subarray(0, sequence.length), sequence.cacheSalt);
+async function restorePrefix({ rows, options }: LoopState, sequence: Sequence): Promise<void> {
+  const blocks = options.prefixCache.match(sequence.tokens.subarray(0, sequence.length), sequence.cacheSalt);
   if (blocks.length === 0) return;
   rows.fit((live) => live.length);
   for (const block of blocks) {
-    decoder.writeBlock(rows.rowOf(sequence), sequence.cachedLength, block);
+    await block.writeTo(rows.rowOf(sequence), sequence.cachedLength);
     sequence.cachedLength += block.tokens;
   }
 }

@@ -1,8 +1,6 @@
 // What the generation loop needs from a model: rows of a cache that tokens are fed to, and logits back. Implemented on
 // onnxruntime and, in tests, by arithmetic.
 
-import type { KvBlock } from './kv-slab.ts';
-
 export interface DecoderLimits {
   readonly vocabSize: number;
   readonly contextTokens: number;
@@ -29,9 +27,19 @@ export interface Decoder {
   /** Runs every shape once, so that the first request does not pay for it. */
   warmUp(tokenId: number): Promise<void>;
   moveRow(from: number, to: number, length: number): void;
-  readBlock(row: number, start: number, end: number): KvBlock;
-  writeBlock(row: number, start: number, block: KvBlock): void;
+  /** Copies positions out of a row. */
+  readBlock(row: number, start: number, end: number): Promise<CacheBlock>;
   release(): Promise<void>;
+}
+
+/** Keys and values of consecutive positions, kept outside of any row of the decoder that they were read from. */
+export interface CacheBlock {
+  readonly tokens: number;
+  readonly bytes: number;
+  /** Puts them behind the first `start` positions of a row. */
+  writeTo(row: number, start: number): Promise<void>;
+  /** Nobody will ask for it again. */
+  release(): void;
 }
 
 export interface PrefillFeed {

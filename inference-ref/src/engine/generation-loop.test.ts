@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { type GenerationParams, greedyParams } from '../sampling/generation-params.ts';
 import { createBatchPolicy, type SchedulerName } from '../scheduler/batch-policy.ts';
 import { createRequestQueue } from '../scheduler/request-queue.ts';
-import type { Decoder } from './decoder.ts';
+import type { CacheBlock, Decoder } from './decoder.ts';
 import type { GenerationEvent, IterationRecord } from './engine-events.ts';
 import { createGenerationLoop } from './generation-loop.ts';
-import type { KvBlock } from './kv-slab.ts';
 import { createPrefixCache } from './prefix-cache.ts';
 import { createSequence, type Sequence } from './sequence.ts';
 
@@ -31,10 +30,11 @@ function arithmeticDecoder(): Decoder {
     if (kept.length !== start) throw new Error(`row ${row} holds ${kept.length} tokens, fed at ${start}`);
     rows[row] = [...kept, ...Array.from(tokens)];
   };
-  const block = (tokens: readonly number[]): KvBlock => ({
-    parts: [Float32Array.from(tokens)],
+  const block = (tokens: readonly number[]): CacheBlock => ({
     tokens: tokens.length,
     bytes: tokens.length * 4,
+    writeTo: async (row, start) => put(row, start, tokens),
+    release: () => undefined,
   });
   return {
     limits: { vocabSize: VOCAB, contextTokens: CONTEXT, kvBytesPerToken: 4 },
@@ -60,8 +60,7 @@ function arithmeticDecoder(): Decoder {
     moveRow(from, to, length) {
       rows[to] = (rows[from] ?? []).slice(0, length);
     },
-    readBlock: (row, start, end) => block((rows[row] ?? []).slice(start, end)),
-    writeBlock: (row, start, { parts }) => put(row, start, parts[0] ?? []),
+    readBlock: async (row, start, end) => block((rows[row] ?? []).slice(start, end)),
     release: async () => undefined,
   };
 }

@@ -1,6 +1,8 @@
 // The key/value cache of all live sequences: one row a sequence, rows side by side in one array per layer and part, so
 // that the first n rows are a batch without copying. It moves numbers and decides nothing.
 
+import type { CacheBlock } from './decoder.ts';
+
 export interface KvShape {
   readonly layers: number;
   readonly keyValueHeads: number;
@@ -15,6 +17,16 @@ export interface KvBlock {
   readonly parts: readonly KvArray[];
   readonly tokens: number;
   readonly bytes: number;
+}
+
+/** A block that stays as it is while the slab changes. */
+export function cacheBlockOf(slab: KvSlab, row: number, [start, end]: readonly [number, number]): CacheBlock {
+  const block = slab.read(row, start, end);
+  return {
+    ...{ tokens: block.tokens, bytes: block.bytes },
+    writeTo: async (target, at) => slab.write(target, at, block),
+    release: () => undefined,
+  };
 }
 
 export interface KvSlab {

@@ -4,7 +4,7 @@
 
 import type { Decoder, PrefillFeed } from './decoder.ts';
 import type { DecoderGraphIo } from './decoder-graph-io.ts';
-import { createKvSlab, kvBytesPerToken } from './kv-slab.ts';
+import { cacheBlockOf, createKvSlab, kvBytesPerToken } from './kv-slab.ts';
 import { createNativeBatch } from './native-batch.ts';
 import { createNativePrompt } from './native-prompt.ts';
 import type { NativeSession } from './native-session.ts';
@@ -40,8 +40,7 @@ export function createNativeDecoder({ session, io, contextTokens }: NativeDecode
     decode: async (tokens, lengths) => batch.run(tokens, lengths),
     embed: async (tokens) => (io.hiddenSize === null ? null : prompt.embed(tokens)),
     moveRow: slab.moveRow,
-    readBlock: slab.read,
-    writeBlock: (row, start, block) => slab.write(row, start, block),
+    readBlock: async (row, start, end) => cacheBlockOf(slab, row, [start, end]),
     async warmUp(tokenId) {
       decoder.fit([32, 32], []);
       for (const row of [0, 1])

@@ -4,17 +4,24 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Decoder } from './decoder.ts';
 import type { DecoderGraphIo } from './decoder-graph-io.ts';
-import { createKvSlab, type KvArray, type KvSlab, kvBytesPerToken } from './kv-slab.ts';
+import { cacheBlockOf, createKvSlab, type KvSlab, kvBytesPerToken } from './kv-slab.ts';
 import { meanOfRows } from './mean-of-rows.ts';
 import { sizeToFit, tightCapacity } from './slab-size.ts';
+import {
+  type Feeds,
+  floatsOf,
+  kvNumbers,
+  kvTensor,
+  lastLogits,
+  logitsToKeep,
+  promptFeeds,
+} from './tensor-feeds.ts';
 
 export interface OnnxDecoderOptions {
   readonly session: InferenceSession;
   readonly io: DecoderGraphIo;
   readonly contextTokens: number;
 }
-
-type Feeds = Record<string, Tensor>;
 
 interface Call {
   readonly batch: number;
@@ -49,7 +56,7 @@ export function createOnnxDecoder(options: OnnxDecoderOptions): Decoder {
       const pasts = io.pastNames.map((_, part) =>
         kvTensor(io, slab.rowView(part, row), [1, slab.capacityTokens]),
       );
-      const feeds = prefillFeeds(io, { start, tokens, logitCount });
+      const feeds = promptFeeds(io, { start, tokens, logitCount });
       io.pastNames.forEach((name, part) => {
         feeds[name] = pasts[part] as Tensor;
       });
@@ -71,14 +78,13 @@ export function createOnnxDecoder(options: OnnxDecoderOptions): Decoder {
     },
     async embed(tokens) {
       if (io.hiddenSize === null) return null;
-      const feeds = prefillFeeds(io, { start: 0, tokens, logitCount: 1 });
-      for (const name of io.pastNames) feeds[name] = kvTensor(io, emptyOf(io, 0), [1, 0]);
+      const feeds = promptFeeds(io, { start: 0, tokens, logitCount: 1 });
+      for (const name of io.pastNames) feeds[name] = emptyCache(io);
       const results = await session.run(feeds, ['hidden_states']);
       return meanOfRows(floatsOf(results['hidden_states']), tokens.length);
     },
     moveRow: slab.moveRow,
-    readBlock: slab.read,
-    writeBlock: (row, start, block) => slab.write(row, start, block),
+    readBlock: async (row, start, end) => cacheBlockOf(slab, row, [start, end]),
     async warmUp(tokenId) {
       decoder.fit([32, 32], []);
       await decoder.prefill({ row: 0, start: 0, tokens: new Int32Array(16).fill(tokenId), logitCount: 1 });
@@ -99,31 +105,6 @@ function fetchesOf(io: DecoderGraphIo, call: Call): InferenceSession.FetchesType
     fetches[name] = call.pasts[part] as Tensor;
   });
   return fetches;
-}
-
-interface PrefillCall {
-  readonly start: number;
-  readonly tokens: Int32Array;
-  readonly logitCount: number;
-}
-
-function prefillFeeds(io: DecoderGraphIo, { start, tokens, logitCount }: PrefillCall): Feeds {
-  const fed = tokens.length;
-  const mask = new BigInt64Array(start + fed).fill(1n);
-  const feeds: Feeds = {
-    input_ids: new Tensor('int64', BigInt64Array.from(tokens, BigInt), [1, fed]),
-    attention_mask: new Tensor('int64', mask, [1, start + fed]),
-  };
-  if (io.hasPositionIds) {
-    const positions = BigInt64Array.from({ length: fed }, (_, i) => BigInt(start + i));
-    feeds['position_ids'] = new Tensor('int64', positions, [1, fed]);
-  }
-  if (io.hasLogitsToKeep) feeds['num_logits_to_keep'] = logitsToKeep(Math.max(1, logitCount));
-  return feeds;
-}
-
-function logitsToKeep(count: number): Tensor {
-  return new Tensor('int64', BigInt64Array.of(BigInt(count)), []);
 }
 
 interface BatchFeeds {
@@ -190,30 +171,6 @@ function storeSteps(slab: KvSlab, io: DecoderGraphIo, { results, rows, count }: 
   });
 }
 
-function kvTensor(io: DecoderGraphIo, numbers: KvArray, [batch, length]: readonly [number, number]): Tensor {
-  const dims = [batch, io.kv.keyValueHeads, length, io.kv.headSize];
-  return io.kv.elementType === 'float16'
-    ? new Tensor('float16', numbers as Uint16Array, dims)
-    : new Tensor('float32', numbers as Float32Array, dims);
-}
-
-function emptyOf(io: DecoderGraphIo, length: number): KvArray {
-  return io.kv.elementType === 'float16' ? new Uint16Array(length) : new Float32Array(length);
-}
-
-/** Half floats as their bits, whatever array the runtime gives them in. */
-function kvNumbers(tensor: Tensor): KvArray {
-  const data = tensor.data as KvArray;
-  if (tensor.type !== 'float16') return data;
-  return new Uint16Array(data.buffer, data.byteOffset, data.length);
-}
-
-function lastLogits(tensor: Tensor | undefined, count: number): Float32Array {
-  const all = floatsOf(tensor);
-  return all.length === count ? all : all.subarray(all.length - count);
-}
-
-function floatsOf(tensor: Tensor | undefined): Float32Array {
-  if (tensor?.type === 'float32') return tensor.data as Float32Array;
-  throw new TypeError(`expected float32 from the runtime, got ${tensor?.type ?? 'nothing'}`);
+function emptyCache(io: DecoderGraphIo): Tensor {
+  return kvTensor(io, io.kv.elementType === 'float16' ? new Uint16Array(0) : new Float32Array(0), [1, 0]);
 }

@@ -3,7 +3,10 @@
 // binding.
 
 import type { Decoder } from './decoder.ts';
+import { agreesOnLongPieces, SHORT_PIECE_TOKENS, updatesInPlace } from './decoder-checks.ts';
 import { type DecoderGraphIo, readGraphIo } from './decoder-graph-io.ts';
+import { createDeviceDecoder } from './device-decoder.ts';
+import { createDeviceKernels } from './device-kernels.ts';
 import { createNativeDecoder } from './native-decoder.ts';
 import { openNativeSession } from './native-session.ts';
 import { createOnnxDecoder } from './onnx-decoder.ts';
@@ -49,12 +52,11 @@ interface Opened {
 async function openOn(options: OpenDecoderOptions, device: ChosenDevice): Promise<Opened> {
   const { contextTokens } = options;
   let how = 'cache crosses to the device at each step';
-  if (device === 'cpu') {
-    try {
-      return await openNative(options);
-    } catch (error) {
-      how = `cache copied at each step: ${firstLine(error)}`;
-    }
+  try {
+    if (device === 'cpu') return await openNative(options);
+    if (device === 'webgpu') return await openOnDevice(options, device);
+  } catch (error) {
+    how = `${device === 'cpu' ? 'cache copied at each step' : how}: ${firstLine(error)}`;
   }
   const session = await openSession(options, device);
   const io = readGraphIo(session);
@@ -76,30 +78,27 @@ async function openNative(options: OpenDecoderOptions): Promise<Opened> {
   }
 }
 
-const CHECKED_TOKENS = 8;
-const LARGEST_ROUNDING = 0.1;
-
-/** A graph that copies its cache on the way clears what it has yet to read: a prompt in two parts then says otherwise. */
-async function updatesInPlace(decoder: Decoder): Promise<boolean> {
-  const tokens = Int32Array.from(
-    { length: CHECKED_TOKENS },
-    (_, i) => (i * 7 + 3) % decoder.limits.vocabSize,
-  );
-  decoder.fit([CHECKED_TOKENS], []);
-  const logitsAfter = async (start: number, end: number) => {
-    const feed = { row: 0, start, tokens: tokens.slice(start, end), logitCount: 1 };
-    return (await decoder.prefill(feed)).slice();
-  };
-  const whole = await logitsAfter(0, CHECKED_TOKENS);
-  await logitsAfter(0, CHECKED_TOKENS / 2);
-  const parts = await logitsAfter(CHECKED_TOKENS / 2, CHECKED_TOKENS);
-  let [lowest, highest, difference] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
-  whole.forEach((logit, id) => {
-    lowest = Math.min(lowest, logit);
-    highest = Math.max(highest, logit);
-    difference = Math.max(difference, Math.abs(logit - (parts[id] as number)));
-  });
-  return difference < LARGEST_ROUNDING * (highest - lowest);
+/** The runtime keeps tensors on the device for Node on WebGPU alone. */
+async function openOnDevice(options: OpenDecoderOptions, device: 'webgpu'): Promise<Opened> {
+  const session = await openSession(options, device);
+  let decoder: Decoder | null = null;
+  try {
+    const io = readGraphIo(session);
+    const kernels = await createDeviceKernels(device, io.kv);
+    const parts = { session, io, kernels, contextTokens: options.contextTokens };
+    decoder = createDeviceDecoder({ ...parts, pieceTokens: options.contextTokens });
+    if (!(await updatesInPlace(decoder))) throw new Error('the graph does not update its cache in place');
+    const how = 'cache stays on the device';
+    if (await agreesOnLongPieces(decoder)) return { decoder, io, how };
+    decoder.fit([], []);
+    decoder = createDeviceDecoder({ ...parts, pieceTokens: SHORT_PIECE_TOKENS });
+    const why = 'prompts in short pieces, since this device computes long ones otherwise';
+    return { decoder, io, how: `${how}; ${why}` };
+  } catch (error) {
+    if (decoder === null) await session.release();
+    else await decoder.release();
+    throw error;
+  }
 }
 
 function firstLine(error: unknown): string {

@@ -9,7 +9,7 @@ export async function prefillPhase(state: LoopState, round: Round): Promise<void
   let budgetTokens = state.options.chunkTokens;
   while (budgetTokens > 0) {
     const last = state.rows.sequences.at(-1);
-    const next = last !== undefined && !isDecoding(last) ? last : admitNext(state);
+    const next = last !== undefined && !isDecoding(last) ? last : await admitNext(state);
     if (next === undefined) break;
     budgetTokens -= await prefillChunk(state, round, { sequence: next, budgetTokens });
   }
@@ -41,7 +41,8 @@ async function prefillChunk(
   if (!isLast) return tokens.length;
   sequence.phase = 'decoding';
   const prompt = sequence.tokens.subarray(0, sequence.promptLength);
-  prefixCache.remember(prompt, sequence.cacheSalt, (from, to) => decoder.readBlock(row, from, to));
+  const read = (from: number, to: number) => decoder.readBlock(row, from, to);
+  await prefixCache.remember(prompt, sequence.cacheSalt, read);
   round.sample(() => state.takeLogits(round, sequence, logits));
   return tokens.length;
 }

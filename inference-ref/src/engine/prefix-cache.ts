@@ -2,15 +2,17 @@
 // behind the very tokens it was computed behind. Keys are the tokens themselves: nothing can collide.
 
 import { LRUCache } from 'lru-cache';
-import type { KvBlock } from './kv-slab.ts';
+import type { CacheBlock } from './decoder.ts';
 
 export interface PrefixCache {
   /** Blocks of the longest known beginning of `tokens`, leaving at least one token to feed. */
-  match(tokens: Int32Array, salt: string): readonly KvBlock[];
+  match(tokens: Int32Array, salt: string): readonly CacheBlock[];
   /** Remembers the whole blocks of `tokens`; `read` copies positions out of the row that holds them. */
-  remember(tokens: Int32Array, salt: string, read: (start: number, end: number) => KvBlock): void;
+  remember(tokens: Int32Array, salt: string, read: ReadBlock): Promise<void>;
   readonly stats: PrefixCacheStats;
 }
+
+export type ReadBlock = (start: number, end: number) => Promise<CacheBlock>;
 
 export interface PrefixCacheStats {
   readonly blocks: number;
@@ -27,13 +29,17 @@ export interface PrefixCacheOptions {
 
 interface CachedBlock {
   readonly id: number;
-  readonly block: KvBlock;
+  readonly block: CacheBlock;
 }
 
 export function createPrefixCache({ blockTokens, maxBytes }: PrefixCacheOptions): PrefixCache {
   const blocks =
     maxBytes > 0
-      ? new LRUCache<string, CachedBlock>({ maxSize: maxBytes, sizeCalculation: ({ block }) => block.bytes })
+      ? new LRUCache<string, CachedBlock>({
+          maxSize: maxBytes,
+          sizeCalculation: ({ block }) => block.bytes,
+          dispose: ({ block }) => block.release(),
+        })
       : null;
   let nextId = 1;
   let queriedTokens = 0;
@@ -49,7 +55,7 @@ export function createPrefixCache({ blockTokens, maxBytes }: PrefixCacheOptions)
     match(tokens, salt) {
       if (blocks === null) return [];
       queriedTokens += tokens.length;
-      const found: KvBlock[] = [];
+      const found: CacheBlock[] = [];
       let parent = rootOf(salt);
       for (let index = 0; (index + 1) * blockTokens < tokens.length; index++) {
         const known = blocks.get(keyOf(parent, tokens, index));
@@ -60,15 +66,16 @@ export function createPrefixCache({ blockTokens, maxBytes }: PrefixCacheOptions)
       hitTokens += found.length * blockTokens;
       return found;
     },
-    remember(tokens, salt, read) {
+    async remember(tokens, salt, read) {
       if (blocks === null) return;
       let parent = rootOf(salt);
       for (let index = 0; (index + 1) * blockTokens <= tokens.length; index++) {
         const key = keyOf(parent, tokens, index);
         let known = blocks.get(key);
         if (known === undefined) {
-          known = { id: nextId++, block: read(index * blockTokens, (index + 1) * blockTokens) };
-          blocks.set(key, known);
+          known = { id: nextId++, block: await read(index * blockTokens, (index + 1) * blockTokens) };
+          // One that is larger than all there is room for is not taken.
+          if (!blocks.set(key, known).has(key)) known.block.release();
         }
         parent = String(known.id);
       }

@@ -46,6 +46,6 @@ export function sizeToFit(slab: SlabSize, wanted: WantedSize): SlabSize | null {
   return { rows: Math.max(nextPowerOfTwo(rows), spareRows), capacityTokens: capacity };
 }
 
-function nextPowerOfTwo(count: number): number {
+export function nextPowerOfTwo(count: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(1, count)));
 }
