@@ -2,7 +2,7 @@
 const BENCHES: Readonly<Record<string, () => Promise<{ run: (args: readonly string[]) => Promise<void> }>>> =
   {
     'compare-verdicts': () => import('./loadtest/compare-verdicts.ts'),
-    'gpu-inference': () => import('./inference/gpu.ts'),
+    'gpu-inference': () => import('./gpu/gpu.ts'),
     inference: () => import('./inference/compare.ts'),
     outage: () => import('./outage/outage.ts'),
     proxy: () => import('./proxy/compare.ts'),

@@ -19,10 +19,10 @@ interface StepTimes {
 
 export interface Contender {
   readonly client: StreamingClient;
-  /** Tokens per second of all streams at once. */
-  streamsRate(seed: number): Promise<number>;
-  /** Of the steps since it was last asked. */
-  stepTimes(): Promise<StepTimes>;
+  /** Tokens per second of so many streams at once; 16 by default, as below. */
+  streamsRate(seed: number, streams?: number): Promise<number>;
+  /** Of the steps of so many rows since it was last asked. */
+  stepTimes(rows?: number): Promise<StepTimes>;
   promptTokens(prompt: string): Promise<number>;
   close(): Promise<void>;
 }
@@ -32,6 +32,8 @@ export interface Served {
   readonly threads: number;
   /** New tokens of each stream. */
   readonly tokens: number;
+  /** Of the environment. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Steps that the server remembers are as many as a round of streams takes, and some. */
@@ -40,35 +42,36 @@ const WARM_UP_ROUNDS = 4;
 /** Warmed by the very load that it is measured under. */
 export async function openContender(
   scheduler: Scheduler,
-  { threads, model, tokens }: Served,
+  { threads, model, tokens, settings = {} }: Served,
 ): Promise<Contender> {
   const server = await startInferenceProcess({
     ...{ INFERENCE_SCHEDULER: scheduler, INFERENCE_THREADS: String(threads), INFERENCE_MAX_BATCH: '32' },
     ...{ INFERENCE_MODEL: model, INFERENCE_PREFIX_CACHE_BYTES: '0' },
+    ...settings,
   });
   const client = createStreamingClient(server.url);
   let seenAtMs = 0;
-  const streamsRate = async (seed: number) => {
+  const streamsRate = async (seed: number, streams = STREAMS) => {
     const startedAt = performance.now();
-    const asked = Array.from({ length: STREAMS }, (_, stream) =>
+    const asked = Array.from({ length: streams }, (_, stream) =>
       client.complete(requestOf(seed * 100 + stream, tokens)),
     );
     const answers = await Promise.all(asked);
     const ms = performance.now() - startedAt;
     if (answers.some(({ ok }) => !ok)) throw new Error(`${scheduler}: a stream failed\n${server.log()}`);
     // Counted by what was asked for and given: tokens whose bytes make no character yet have no event.
-    return (STREAMS * tokens * 1000) / ms;
+    return (streams * tokens * 1000) / ms;
   };
   for (let round = 0; round < WARM_UP_ROUNDS; round++) await streamsRate(round);
   return {
     client,
     streamsRate,
-    async stepTimes() {
+    async stepTimes(rows = STREAMS) {
       const answer = await fetch(`${server.url}/debug/schedule.json`);
       const { rounds } = (await answer.json()) as { readonly rounds: readonly IterationRecord[] };
       const fresh = rounds.filter(({ startedAtMs }) => startedAtMs > seenAtMs);
       seenAtMs = rounds.at(-1)?.startedAtMs ?? seenAtMs;
-      return meanTimes(fresh);
+      return meanTimes(fresh, rows);
     },
     async promptTokens(prompt) {
       const headers = { 'content-type': 'application/json' };
@@ -83,9 +86,9 @@ export async function openContender(
   };
 }
 
-function meanTimes(rounds: readonly IterationRecord[]): StepTimes {
+function meanTimes(rounds: readonly IterationRecord[], rows: number): StepTimes {
   const isFull = ({ decodeIds, prefills }: IterationRecord) =>
-    decodeIds.length === STREAMS && prefills.length === 0;
+    decodeIds.length === rows && prefills.length === 0;
   const full = rounds.filter(isFull);
   const periods = rounds.flatMap((round, index) => {
     const next = rounds[index + 1];
