@@ -126,6 +126,8 @@ async function play(response: ServerResponse, script: UpstreamScript): Promise<v
     } else if ('delayMs' in step) await new Promise((resolve) => setTimeout(resolve, step.delayMs));
     else if ('until' in step) await step.until;
     else if ('cut' in step) {
+      // Newer versions of Node hold chunks until the end of a turn.
+      await new Promise(setImmediate);
       response.socket?.destroySoon();
       return;
     } else return;

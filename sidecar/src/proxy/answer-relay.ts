@@ -225,6 +225,7 @@ function onComplete(this: AnswerRelay, rawTrailers: readonly (string | Buffer)[]
   const rest = chunkFilter?.end() ?? this.lastChunk;
   const trailers = trailerPairs(rawTrailers);
   concludeRelay(this, 'complete', this.clientLeft ? { outcome: 'client_aborted' } : {}, () => {
+    flushChunks(this);
     if (response.destroyed) return;
     if (trailers.length > 0) response.addTrailers(trailers);
     if (rest === null) response.end();
@@ -247,12 +248,20 @@ function fail(relay: AnswerRelay, error: unknown): void {
   if (response.headersSent) {
     // An answer that has begun can only be cut, as the provider itself would: what came is flushed, the end is missing.
     const ending = { outcome: failure.outcome, errorType: failure.reason };
-    concludeRelay(relay, 'cut', ending, () => response.socket?.destroySoon());
+    concludeRelay(relay, 'cut', ending, () => {
+      flushChunks(relay);
+      // node:http may hold chunks until the end of a turn.
+      setImmediate(cutConnection, response);
+    });
     return;
   }
   relay.concluded = true;
   clearTimers(relay);
   refuse({ call, response, error: failure, outcome: failure.outcome, calls, clock });
+}
+
+function cutConnection({ socket }: ServerResponse): void {
+  socket?.destroySoon();
 }
 
 export function concludeRelay(

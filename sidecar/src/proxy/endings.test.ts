@@ -148,15 +148,18 @@ describe('a client that leaves', () => {
 });
 
 describe('an upstream that fails', () => {
-  it('in mid-answer leaves the client with a cut answer, all that came included', async () => {
-    upstream.on('/v1/chat/completions', { headers: SSE, steps: [{ chunk: event('one') }, { cut: true }] });
+  it.each([
+    ['of a few bytes', 'one'],
+    ['of more than is copied', 'one'.repeat(10_000)],
+  ])('in mid-answer leaves the client with a cut answer, the last chunk %s included', async (_, content) => {
+    upstream.on('/v1/chat/completions', { headers: SSE, steps: [{ chunk: event(content) }, { cut: true }] });
     const raw = await openRaw(sidecar.port);
     const body = '{"model":"m","stream":true,"stream_options":{"include_usage":true}}';
     raw.send(
       `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nx-tollgate-app: cut\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
     const text = await raw.closed();
-    expect(text).toContain('one');
+    expect(text).toContain(content);
     expect(text).not.toContain('\r\n0\r\n\r\n');
     expect(await recorded('cut')).toMatchObject({
       outcome: 'upstream_error',

@@ -70,8 +70,9 @@ describe('timing and framing', () => {
     await vi.waitFor(() => expect(lastRequest()?.url).toBe('/v1/second'), 10_000);
     release(undefined);
     const [first = '', second = ''] = (await raw.closed()).split('0\r\n\r\nHTTP/1.1 200');
-    expect(first).toMatch(/\r\n\r\n1\r\na\r\n1\r\nb\r\n1\r\nb\r\n$/);
-    expect(second).toMatch(/\r\n\r\n1\r\nc\r\n1\r\nd\r\n0\r\n\r\n$/);
+    // Newer versions of Node write what upstream writes in one turn as one chunk.
+    expect(first).toMatch(/\r\n\r\n1\r\na\r\n(1\r\nb\r\n1\r\nb|2\r\nbb)\r\n$/);
+    expect(second).toMatch(/\r\n\r\n(1\r\nc\r\n1\r\nd|2\r\ncd)\r\n0\r\n\r\n$/);
   });
 
   it('carries trailers, repeated ones too', async () => {
