@@ -1,10 +1,10 @@
 // Brings the system programs that the tests need, where the system's package manager lets us; says what is missing where not.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 interface SystemProgram {
-  /** What is looked for on the PATH (or beside it). */
+  /** What is looked for on the PATH (or beside it); the file of a library where the system keeps those. */
   readonly program: string;
   readonly debianPackage: string;
   readonly neededFor: string;
@@ -17,10 +17,15 @@ const PROGRAMS: readonly SystemProgram[] = [
   { program: 'postgres', debianPackage: 'postgresql', neededFor: 'the control store on PostgreSQL' },
   { program: 'openssl', debianPackage: 'openssl', neededFor: 'the tests of TLS towards upstreams' },
   { program: 'gcc', debianPackage: 'gcc', neededFor: 'the stand-in NVML library' },
+  { program: 'libvulkan.so.1', debianPackage: 'libvulkan1', neededFor: 'the tests on WebGPU' },
 ];
 
 /** Path of a system program, or undefined. PostgreSQL's server stands outside the PATH on Debian. */
 export function findProgram(program: string): string | undefined {
+  if (program.includes('.so'))
+    return libraryFolders()
+      .map((folder) => join(folder, program))
+      .find(existsSync);
   const folders = (process.env['PATH'] ?? '').split(':');
   return [...folders, ...postgresFolders()].map((folder) => join(folder, program)).find(isExecutable);
 }
@@ -49,6 +54,11 @@ function apt(...args: string[]): void {
     encoding: 'utf8',
   });
   if (status !== 0) console.log(`apt-get ${args[0]} ended with ${status}: ${stderr}`);
+}
+
+function libraryFolders(): string[] {
+  const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+  return [`/usr/lib/${architecture}-linux-gnu`, '/usr/lib64', '/usr/lib'];
 }
 
 function postgresFolders(): string[] {

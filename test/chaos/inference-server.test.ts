@@ -6,7 +6,7 @@ import { loadInferenceConfig } from '@tollgate/inference-ref/inference-config';
 import { type RunningInference, startInference } from '@tollgate/inference-ref/start-inference';
 import { createLogger } from '@tollgate/service-kit/logger';
 import { Agent, setGlobalDispatcher } from 'undici';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type InferenceProcess, startInferenceProcess } from '../fakes/inference-process.ts';
 
 setGlobalDispatcher(new Agent({ connections: 512 }));
@@ -194,6 +194,7 @@ describe('a thread that dies', () => {
       ...{ method: 'POST', headers, body: JSON.stringify({ ...fields, stream: true }) },
     });
     const whole = post(service.url, '/v1/completions', fields);
+    await vi.waitFor(() => expect(engine.active).toBe(2), { interval: 1 });
     engine.kill();
     const streamed = await stream.text();
     expect(streamed).toContain('"type":"server_error"');
