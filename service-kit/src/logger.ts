@@ -45,6 +45,7 @@ export function createLogger({ name, level = 'info', destination }: LoggerOption
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
     },
-    destination ?? pino.destination({ dest: 1, sync: false }),
+    // Without a length `flush` calls back at once, while lines are still on their way.
+    destination ?? pino.destination({ dest: 1, sync: false, minLength: 1 }),
   );
 }

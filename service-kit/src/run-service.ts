@@ -17,6 +17,8 @@ export interface RunServiceOptions {
 }
 
 const STOP_TIMEOUT_MS = 10_000;
+/** For the last lines to be written; a reader that takes nothing does not keep the process longer. */
+const FLUSH_PATIENCE_MS = 2_000;
 
 /** The message a child sends to its parent by IPC once it serves. */
 export interface ReadyMessage {
@@ -82,5 +84,5 @@ function reportStartFailure(log: Logger, error: unknown): void {
 
 function finish(log: Logger, exitCode: number): void {
   log.flush(() => process.exit(exitCode));
-  setTimeout(() => process.exit(exitCode), 200).unref();
+  setTimeout(() => process.exit(exitCode), FLUSH_PATIENCE_MS).unref();
 }

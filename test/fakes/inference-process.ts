@@ -27,7 +27,8 @@ export async function startInferenceProcess(
       output += chunk.toString();
     });
   }
-  const exited = once(child, 'exit');
+  // Not 'exit': what it wrote last may still be on its way then.
+  const exited = once(child, 'close');
   const ready = await Promise.race([
     once(child, 'message').then(([message]) => message as ReadyMessage),
     exited.then(() => null),

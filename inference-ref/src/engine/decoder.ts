@@ -24,8 +24,6 @@ export interface Decoder {
   decode(tokens: Int32Array, lengths: Int32Array): Promise<Float32Array>;
   /** The mean of the last hidden states over a text, outside of any row. Null where the graph has no such output. */
   embed(tokens: Int32Array): Promise<Float32Array | null>;
-  /** Runs every shape once, so that the first request does not pay for it. */
-  warmUp(tokenId: number): Promise<void>;
   moveRow(from: number, to: number, length: number): void;
   /** Copies positions out of a row. */
   readBlock(row: number, start: number, end: number): Promise<CacheBlock>;

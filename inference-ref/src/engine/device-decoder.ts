@@ -82,15 +82,6 @@ export function createDeviceDecoder(options: DeviceDecoderOptions): Decoder {
         release: () => dispose(copy),
       };
     },
-    async warmUp(tokenId) {
-      decoder.fit([32, 32], []);
-      for (const row of [0, 1]) {
-        await decoder.prefill({ row, start: 0, tokens: new Int32Array(16).fill(tokenId), logitCount: 1 });
-      }
-      for (const count of [1, 2]) {
-        await decoder.decode(new Int32Array(count).fill(tokenId), new Int32Array(count).fill(16));
-      }
-    },
     async release() {
       rows.release();
       await kernels.release();

@@ -18,6 +18,7 @@ import { openDecoder } from './open-decoder.ts';
 import { createPrefixCache } from './prefix-cache.ts';
 import { createSequence, type Sequence } from './sequence.ts';
 import { sharedNowMs } from './shared-clock.ts';
+import { warmUp } from './warm-up.ts';
 
 /** So many failed rounds in a row end the thread; its client starts a new one. */
 const FAILURES_ALLOWED = 3;
@@ -52,7 +53,7 @@ async function load() {
       post({ type: 'events', events: packEvents(events), record, gauges: loop.gauges });
     },
   });
-  await decoder.warmUp(endTokenIds[0] ?? 0);
+  await warmUp(decoder, endTokenIds[0] ?? 0);
   post({
     type: 'ready',
     ...{ ...chosen, canEmbed: io.hiddenSize !== null, vocabSize: io.vocabSize },

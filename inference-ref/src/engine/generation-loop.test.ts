@@ -56,7 +56,6 @@ function arithmeticDecoder(): Decoder {
       return logits;
     },
     embed: async () => null,
-    warmUp: async () => undefined,
     moveRow(from, to, length) {
       rows[to] = (rows[from] ?? []).slice(0, length);
     },

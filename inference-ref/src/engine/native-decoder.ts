@@ -41,12 +41,6 @@ export function createNativeDecoder({ session, io, contextTokens }: NativeDecode
     embed: async (tokens) => (io.hiddenSize === null ? null : prompt.embed(tokens)),
     moveRow: slab.moveRow,
     readBlock: async (row, start, end) => cacheBlockOf(slab, row, [start, end]),
-    async warmUp(tokenId) {
-      decoder.fit([32, 32], []);
-      for (const row of [0, 1])
-        prompt.run({ row, start: 0, tokens: new Int32Array(16).fill(tokenId), logitCount: 1 });
-      for (const rows of [1, 2]) batch.run(new Int32Array(rows).fill(tokenId), new Int32Array(rows).fill(16));
-    },
     async release() {
       batch.forget();
       prompt.forget();

@@ -85,13 +85,6 @@ export function createOnnxDecoder(options: OnnxDecoderOptions): Decoder {
     },
     moveRow: slab.moveRow,
     readBlock: async (row, start, end) => cacheBlockOf(slab, row, [start, end]),
-    async warmUp(tokenId) {
-      decoder.fit([32, 32], []);
-      await decoder.prefill({ row: 0, start: 0, tokens: new Int32Array(16).fill(tokenId), logitCount: 1 });
-      for (const batch of [1, 2]) {
-        await decoder.decode(new Int32Array(batch).fill(tokenId), new Int32Array(batch).fill(16));
-      }
-    },
     release: async () => await session.release(),
   };
   return decoder;

@@ -21,7 +21,11 @@ export interface OpenSessionOptions {
 export function deviceCandidates(device: Device): readonly ChosenDevice[] {
   if (device !== 'auto') return [device];
   const hasCuda = listSupportedBackends().some((backend) => backend.name === 'cuda' && backend.bundled);
-  return hasCuda && existsSync('/dev/nvidiactl') ? ['cuda', 'cpu'] : ['cpu'];
+  return hasCuda && hasNvidiaDriver() ? ['cuda', 'cpu'] : ['cpu'];
+}
+
+export function hasNvidiaDriver(): boolean {
+  return existsSync('/dev/nvidiactl');
 }
 
 export async function openSession(

@@ -10,7 +10,13 @@ import { createDeviceKernels } from './device-kernels.ts';
 import { createNativeDecoder } from './native-decoder.ts';
 import { openNativeSession } from './native-session.ts';
 import { createOnnxDecoder } from './onnx-decoder.ts';
-import { type ChosenDevice, type Device, deviceCandidates, openSession } from './onnx-session.ts';
+import {
+  type ChosenDevice,
+  type Device,
+  deviceCandidates,
+  hasNvidiaDriver,
+  openSession,
+} from './onnx-session.ts';
 
 export interface OpenDecoderOptions {
   readonly modelFile: string;
@@ -30,11 +36,15 @@ export interface OpenedDecoder {
 
 export async function openDecoder(options: OpenDecoderOptions): Promise<OpenedDecoder> {
   const candidates = deviceCandidates(options.device);
-  const reasons = [options.device === 'auto' ? 'first that works' : 'asked for'];
+  const isAuto = options.device === 'auto';
+  const reasons = [isAuto ? 'first that works' : 'asked for'];
   for (const device of candidates) {
     try {
       const { decoder, io, how } = await openOn(options, device);
-      return { decoder, io, device, deviceReason: `${device}: ${[...reasons, how].join('; ')}` };
+      reasons.push(how);
+      if (isAuto && device === 'cpu' && hasNvidiaDriver())
+        reasons.push('the GPU of this machine: --device webgpu');
+      return { decoder, io, device, deviceReason: `${device}: ${reasons.join('; ')}` };
     } catch (error) {
       if (device === candidates.at(-1)) throw error;
       reasons.push(`${device} refused: ${firstLine(error)}`);
