@@ -5,6 +5,9 @@ import type { KvShape } from './kv-slab.ts';
 import { stepOutputName } from './step-outputs.ts';
 import type { TensorMetadata } from './tensor-metadata.ts';
 
+/** The input that says of how many positions logits are wanted. */
+export const LOGITS_TO_KEEP = 'num_logits_to_keep';
+
 export const errGraphUnsupported = defineError('TG_MODEL_GRAPH_UNSUPPORTED', 500);
 
 export interface DecoderGraphIo {
@@ -46,7 +49,7 @@ export function readGraphIo(session: GraphMetadata): DecoderGraphIo {
     stepNames: outputs.has('step.0.key') ? parts : null,
     logitsType: logits.type === 'float16' ? 'float16' : 'float32',
     hasPositionIds: inputs.has('position_ids'),
-    hasLogitsToKeep: inputs.has('num_logits_to_keep'),
+    hasLogitsToKeep: inputs.has(LOGITS_TO_KEEP),
     hiddenSize: readHiddenSize(outputs),
   };
 }

@@ -4,7 +4,7 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { type CacheShelf, createCacheShelves, dispose } from './cache-shelves.ts';
 import type { CacheBlock, Decoder } from './decoder.ts';
-import type { DecoderGraphIo } from './decoder-graph-io.ts';
+import { type DecoderGraphIo, LOGITS_TO_KEEP } from './decoder-graph-io.ts';
 import type { DeviceKernels } from './device-kernels.ts';
 import { createDeviceRows } from './device-rows.ts';
 import { kvBytesPerToken } from './kv-slab.ts';
@@ -60,18 +60,18 @@ export function createDeviceDecoder(options: DeviceDecoderOptions): Decoder {
     },
     async embed(tokens) {
       if (io.hiddenSize === null) return null;
-      const sum = new Float32Array(io.hiddenSize);
+      const whole = new Float32Array(io.hiddenSize);
       const shelf = await shelves.blank(tokens.length);
       for (const piece of piecesOf(tokens, pieceTokens, 0)) {
         const feeds = promptFeeds(io, { start: piece.at, tokens: piece.tokens, logitCount: 1 });
         const states = floatsOf(await run(feeds, shelf, 'hidden_states'));
-        const mean = meanOfRows(states, piece.tokens.length);
-        mean.forEach((value, at) => {
-          sum[at] = (sum[at] as number) + value * piece.tokens.length;
+        const share = piece.tokens.length / tokens.length;
+        meanOfRows(states, piece.tokens.length).forEach((value, at) => {
+          whole[at] = (whole[at] as number) + value * share;
         });
       }
       dispose(shelf);
-      return sum.map((value) => value / tokens.length);
+      return whole;
     },
     moveRow: rows.move,
     async readBlock(row, start, end): Promise<CacheBlock> {
@@ -133,7 +133,7 @@ function batchFeeds(io: DecoderGraphIo, { tokens, lengths, places, rows, longest
     input_ids: new Tensor('int64', ids, [rows, 1]),
     attention_mask: new Tensor('int64', mask, [rows, longest]),
     ...(io.hasPositionIds ? { position_ids: new Tensor('int64', positions, [rows, 1]) } : {}),
-    ...(io.hasLogitsToKeep ? { num_logits_to_keep: logitsToKeep(1) } : {}),
+    ...(io.hasLogitsToKeep ? { [LOGITS_TO_KEEP]: logitsToKeep(1) } : {}),
   };
 }
 

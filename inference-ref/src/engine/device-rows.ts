@@ -75,13 +75,17 @@ export function createDeviceRows(shelves: CacheShelves, contextTokens: number): 
     let taken = batch?.rows ?? 0;
     const order = members.map((home) => (typeof home === 'number' ? home : taken++));
     while (order.length < nextPowerOfTwo(count)) order.push(0);
+    // Used up from here on: where a step fails, no row may point at it.
+    batch = null;
+    homes.fill(undefined, 0, count);
     let all: CacheShelf | null = null;
     for (const source of sources) {
       const next: CacheShelf = await shelves.grown(source, capacity);
       all = all === null ? next : await shelves.stacked(all, next);
     }
+    const arranged = await shelves.arranged(all as CacheShelf, order);
     for (let row = 0; row < count; row++) homes[row] = row;
-    return await shelves.arranged(all as CacheShelf, order);
+    return arranged;
   };
 
   return {

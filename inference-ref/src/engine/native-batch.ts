@@ -1,9 +1,9 @@
 // The decode step of a native decoder: one binding for each number of rows, all over the same buffers, since the first
 // n rows of the slab are a batch.
 
-import type { DecoderGraphIo } from './decoder-graph-io.ts';
+import { type DecoderGraphIo, LOGITS_TO_KEEP } from './decoder-graph-io.ts';
 import type { KvSlab } from './kv-slab.ts';
-import { bindCache, createLogits, createTokenNumbers, LOGITS_TO_KEEP, logitsToKeep } from './native-feeds.ts';
+import { bindCache, createLogits, createTokenNumbers, logitsToKeep } from './native-feeds.ts';
 import type { NativeBinding, NativeSession } from './native-session.ts';
 
 export interface NativeBatch {

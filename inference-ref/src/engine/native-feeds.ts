@@ -6,8 +6,6 @@ import type { DecoderGraphIo } from './decoder-graph-io.ts';
 import type { KvArray, KvSlab } from './kv-slab.ts';
 import type { BoundTensor, NativeBinding } from './native-session.ts';
 
-export const LOGITS_TO_KEEP = 'num_logits_to_keep';
-
 export interface TokenNumbers {
   put(index: number, value: number): void;
   fill(value: number, start: number, end: number): void;

@@ -2,16 +2,10 @@
 // each chunk, since their sizes differ.
 
 import type { PrefillFeed } from './decoder.ts';
+import { LOGITS_TO_KEEP } from './decoder-graph-io.ts';
 import { meanOfRows } from './mean-of-rows.ts';
 import type { NativeParts } from './native-batch.ts';
-import {
-  bindCache,
-  bindEmptyCache,
-  createLogits,
-  createTokenNumbers,
-  LOGITS_TO_KEEP,
-  logitsToKeep,
-} from './native-feeds.ts';
+import { bindCache, bindEmptyCache, createLogits, createTokenNumbers, logitsToKeep } from './native-feeds.ts';
 import type { NativeBinding } from './native-session.ts';
 
 export interface NativePrompt {

@@ -3,7 +3,7 @@
 
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Decoder } from './decoder.ts';
-import type { DecoderGraphIo } from './decoder-graph-io.ts';
+import { type DecoderGraphIo, LOGITS_TO_KEEP } from './decoder-graph-io.ts';
 import { cacheBlockOf, createKvSlab, type KvSlab, kvBytesPerToken } from './kv-slab.ts';
 import { meanOfRows } from './mean-of-rows.ts';
 import { sizeToFit, tightCapacity } from './slab-size.ts';
@@ -122,7 +122,7 @@ function createBatchFeeds(slab: KvSlab, io: DecoderGraphIo): BatchFeeds {
     io.pastNames.forEach((name, part) => {
       feeds[name] = pasts[part] as Tensor;
     });
-    if (io.hasLogitsToKeep) feeds['num_logits_to_keep'] = logitsToKeep(1);
+    if (io.hasLogitsToKeep) feeds[LOGITS_TO_KEEP] = logitsToKeep(1);
   };
   const cover = (row: number, wanted: number) => {
     const offset = row * slab.capacityTokens;

@@ -2,6 +2,7 @@
 // through its C API, with the cache updated in place; where that is not possible, and on other devices, through Node's
 // binding.
 
+import { defineError, isTollgateError } from '@tollgate/service-kit/tollgate-error';
 import type { Decoder } from './decoder.ts';
 import { agreesOnLongPieces, SHORT_PIECE_TOKENS, updatesInPlace } from './decoder-checks.ts';
 import { type DecoderGraphIo, readGraphIo } from './decoder-graph-io.ts';
@@ -17,6 +18,14 @@ import {
   hasNvidiaDriver,
   openSession,
 } from './onnx-session.ts';
+
+export const errDeviceUnavailable = defineError('TG_DEVICE_UNAVAILABLE', 500);
+
+const DEVICE_HINTS: Record<ChosenDevice, string> = {
+  cpu: 'check the model file',
+  webgpu: 'install the GPU driver and a Vulkan loader (libvulkan1), or leave --device away',
+  cuda: 'install the CUDA 12 libraries of onnxruntime-node, or leave --device away',
+};
 
 export interface OpenDecoderOptions {
   readonly modelFile: string;
@@ -46,7 +55,7 @@ export async function openDecoder(options: OpenDecoderOptions): Promise<OpenedDe
         reasons.push('the GPU of this machine: --device webgpu');
       return { decoder, io, device, deviceReason: `${device}: ${reasons.join('; ')}` };
     } catch (error) {
-      if (device === candidates.at(-1)) throw error;
+      if (device === candidates.at(-1)) throw refusalOf(device, error);
       reasons.push(`${device} refused: ${firstLine(error)}`);
     }
   }
@@ -109,6 +118,12 @@ async function openOnDevice(options: OpenDecoderOptions, device: 'webgpu'): Prom
     else await decoder.release();
     throw error;
   }
+}
+
+function refusalOf(device: ChosenDevice, cause: unknown): unknown {
+  if (isTollgateError(cause)) return cause;
+  const message = `the model cannot be opened on ${device}: ${firstLine(cause)}`;
+  return errDeviceUnavailable(message, { cause, hint: DEVICE_HINTS[device] });
 }
 
 function firstLine(error: unknown): string {

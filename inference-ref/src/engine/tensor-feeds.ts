@@ -2,7 +2,7 @@
 
 import { Tensor } from 'onnxruntime-node';
 import { fromFloat16Bits } from '../onnx-graph/half-float.ts';
-import type { DecoderGraphIo } from './decoder-graph-io.ts';
+import { type DecoderGraphIo, LOGITS_TO_KEEP } from './decoder-graph-io.ts';
 import type { KvArray } from './kv-slab.ts';
 
 export type Feeds = Record<string, Tensor>;
@@ -25,7 +25,7 @@ export function promptFeeds(io: DecoderGraphIo, { start, tokens, logitCount }: P
     const positions = BigInt64Array.from({ length: fed }, (_, i) => BigInt(start + i));
     feeds['position_ids'] = new Tensor('int64', positions, [1, fed]);
   }
-  if (io.hasLogitsToKeep) feeds['num_logits_to_keep'] = logitsToKeep(Math.max(1, logitCount));
+  if (io.hasLogitsToKeep) feeds[LOGITS_TO_KEEP] = logitsToKeep(Math.max(1, logitCount));
   return feeds;
 }
 

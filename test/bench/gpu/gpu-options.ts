@@ -1,5 +1,6 @@
 // The flags of `npm run bench -- gpu-inference`.
 import { parseArgs } from 'node:util';
+import { HelpAsked, readFlags, wholeNumber } from '../read-flags.ts';
 
 export interface GpuBenchOptions {
   readonly device: 'webgpu' | 'cuda';
@@ -36,9 +37,8 @@ webgpu needs the driver and a Vulkan loader (libvulkan1). cuda needs the CUDA 12
   ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js
 `;
 
-/** Null where there is nothing to run: help was asked for, or a flag is wrong; both are written out. */
 export function readGpuBenchOptions(args: readonly string[]): GpuBenchOptions | null {
-  try {
+  return readFlags<GpuBenchOptions>(HELP, () => {
     const { values } = parseArgs({
       args: [...args],
       options: {
@@ -53,10 +53,7 @@ export function readGpuBenchOptions(args: readonly string[]): GpuBenchOptions | 
         help: { type: 'boolean', default: false },
       },
     });
-    if (values.help) {
-      process.stdout.write(HELP);
-      return null;
-    }
+    if (values.help) throw new HelpAsked();
     if (values.device !== 'webgpu' && values.device !== 'cuda')
       throw new Error('--device takes webgpu or cuda');
     const bandwidth = values['bandwidth-gbs'];
@@ -70,15 +67,5 @@ export function readGpuBenchOptions(args: readonly string[]): GpuBenchOptions | 
       gbPerSecond: bandwidth === undefined ? null : wholeNumber('--bandwidth-gbs', bandwidth),
       nvml: values.nvml ?? null,
     };
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
-    process.exitCode = 2;
-    return null;
-  }
-}
-
-function wholeNumber(flag: string, given: string): number {
-  const value = Number(given);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${flag} takes whole numbers from 1`);
-  return value;
+  });
 }

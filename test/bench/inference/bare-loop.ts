@@ -1,12 +1,11 @@
 // The floor: the same ONNX file, the same batch, the same growing lengths and threads, and nothing timed but run().
 
-import { readGraphIo } from '@tollgate/inference-ref/engine/decoder-graph-io';
+import { LOGITS_TO_KEEP, readGraphIo } from '@tollgate/inference-ref/engine/decoder-graph-io';
 import { createKvSlab } from '@tollgate/inference-ref/engine/kv-slab';
 import {
   bindCache,
   createLogits,
   createTokenNumbers,
-  LOGITS_TO_KEEP,
   logitsToKeep,
 } from '@tollgate/inference-ref/engine/native-feeds';
 import { openNativeSession } from '@tollgate/inference-ref/engine/native-session';

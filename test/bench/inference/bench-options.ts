@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../../steps.ts';
+import { HelpAsked, readFlags, wholeNumber } from '../read-flags.ts';
 
 export interface BenchOptions {
   /** Directory of the model that all serve. */
@@ -35,9 +36,8 @@ others use as well moves both sides; printed are their median and their 5th to 9
   --help          this text
 `;
 
-/** Null where there is nothing to run: help was asked for, or a flag is wrong; both are written out. */
 export function readBenchOptions(args: readonly string[]): BenchOptions | null {
-  try {
+  return readFlags(HELP, () => {
     const { values } = parseArgs({
       args: [...args],
       options: {
@@ -46,34 +46,21 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | null {
         threads: { type: 'string' },
         requests: { type: 'string' },
         model: { type: 'string', default: join(root, 'inference-ref/bundled-model') },
-        tokens: { type: 'string' },
+        tokens: { type: 'string', default: '128' },
         'streams-only': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
-    if (values.help) {
-      process.stdout.write(HELP);
-      return null;
-    }
-    const [rounds, requests] = values.quick ? [3, 800] : [9, 2400];
-    const threads = Math.max(1, availableParallelism() - 1);
+    if (values.help) throw new HelpAsked();
+    const [rounds, requests] = values.quick ? ['3', '800'] : ['9', '2400'];
+    const threads = String(Math.max(1, availableParallelism() - 1));
     return {
       model: resolve(values.model),
-      tokens: wholeNumber('--tokens', values.tokens, 128),
+      tokens: wholeNumber('--tokens', values.tokens),
       streamsOnly: values['streams-only'],
-      rounds: wholeNumber('--rounds', values.rounds, rounds),
-      threads: wholeNumber('--threads', values.threads, threads),
-      requests: wholeNumber('--requests', values.requests, requests),
+      rounds: wholeNumber('--rounds', values.rounds ?? rounds),
+      threads: wholeNumber('--threads', values.threads ?? threads),
+      requests: wholeNumber('--requests', values.requests ?? requests),
     };
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
-    process.exitCode = 2;
-    return null;
-  }
-}
-
-function wholeNumber(flag: string, given: string | undefined, fallback: number): number {
-  const value = given === undefined ? fallback : Number(given);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${flag} takes a whole number from 1`);
-  return value;
+  });
 }
