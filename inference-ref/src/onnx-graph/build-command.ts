@@ -8,7 +8,7 @@ import { defineError } from '@tollgate/service-kit/tollgate-error';
 import { SingleBar } from 'cli-progress';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { buildOnnxDecoder, estimateTensorBytes } from './build-onnx-decoder.ts';
-import type { DecoderLayout } from './decoder-parts.ts';
+import type { DecoderLayout } from './decoder-context.ts';
 import { type DecoderShape, type PresetName, presetShapes, shapeFromConfig } from './decoder-shape.ts';
 import type { DecoderDtype, FloatType } from './decoder-weights.ts';
 import { withBundledTokens, writeFillerTokenizer } from './filler-tokenizer.ts';
@@ -54,7 +54,7 @@ export function createBuildCommand(): Command {
     .option('--from <dir>', 'a checkpoint: config.json and *.safetensors of a Llama-family model')
     .addOption(
       new Option('--dtype <type>', 'form of the weights')
-        .choices(['fp32', 'fp16', 'int8', 'int4'])
+        .choices(['fp32', 'fp16', 'int8', 'int4', 'w8a8'])
         .default('fp32'),
     )
     .requiredOption('--out <dir>', 'folder to write')

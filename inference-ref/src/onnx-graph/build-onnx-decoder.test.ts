@@ -92,6 +92,7 @@ describe('buildOnnxDecoder', () => {
     ['fp16', 2e-3],
     ['int8', 1e-2],
     ['int4', 8e-2],
+    ['w8a8', 3e-2],
   ] as const)('stays near plain arithmetic in %s', async (dtype, tolerance) => {
     const session = await build(dtype, { shape, dtype });
     const { logits } = await prefill(session, ids);
@@ -115,48 +116,77 @@ describe('buildOnnxDecoder', () => {
     }
   });
 
-  it('decodes rows of different lengths in one batch as it decodes each alone', async () => {
-    const session = await build('ragged', { shape, dtype: 'fp32' });
-    const lengths = [3, 9, 6];
-    const slabLength = 16;
-    const slab = emptyCache(session, lengths.length, slabLength);
-    const alone: number[] = [];
-    for (const [row, length] of lengths.entries()) {
-      const first = await prefill(session, ids.slice(0, length));
-      copyRow(slab, presentToPast(first), row);
-      const next = await session.run({
-        input_ids: integers([11], [1, 1]),
-        attention_mask: integers(Array(length + 1).fill(1), [1, length + 1]),
-        ...presentToPast(first),
+  it.each(['fp32', 'w8a8'] as const)(
+    'decodes rows of different lengths as it decodes each alone, in %s',
+    async (dtype) => {
+      const session = await build(`ragged-${dtype}`, { shape, dtype });
+      const lengths = [3, 9, 6];
+      const slabLength = 16;
+      const slab = emptyCache(session, lengths.length, slabLength);
+      const alone: number[] = [];
+      for (const [row, length] of lengths.entries()) {
+        const first = await prefill(session, ids.slice(0, length));
+        copyRow(slab, presentToPast(first), row);
+        const next = await session.run({
+          input_ids: integers([11], [1, 1]),
+          attention_mask: integers(Array(length + 1).fill(1), [1, length + 1]),
+          ...presentToPast(first),
+        });
+        alone.push(...numbers(next['logits']));
+      }
+      const longest = Math.max(...lengths) + 1;
+      const mask = lengths.flatMap((length) =>
+        Array.from({ length: longest }, (_, i) => (i <= length ? 1 : 0)),
+      );
+      const together = await session.run({
+        input_ids: integers([11, 11, 11], [3, 1]),
+        attention_mask: integers(mask, [3, longest]),
+        ...slab,
       });
-      alone.push(...numbers(next['logits']));
-    }
-    const longest = Math.max(...lengths) + 1;
-    const mask = lengths.flatMap((length) =>
-      Array.from({ length: longest }, (_, i) => (i <= length ? 1 : 0)),
-    );
-    const together = await session.run({
-      input_ids: integers([11, 11, 11], [3, 1]),
-      attention_mask: integers(mask, [3, longest]),
-      ...slab,
-    });
-    expect(numbers(together['logits'])).toEqual(alone);
-  });
+      expect(numbers(together['logits'])).toEqual(alone);
+    },
+  );
 
-  it('answers the last positions alone when the caller says how many, in the extended layout', async () => {
-    const session = await build('keep', { shape, dtype: 'fp32', layout: 'extended' });
-    const run = async (kept: number) =>
-      await session.run({
-        input_ids: integers(ids, [1, ids.length]),
-        attention_mask: integers(Array(ids.length).fill(1), [1, ids.length]),
-        num_logits_to_keep: integers([kept], []),
-        ...emptyCache(session, 1, 0),
-      });
-    const all = numbers((await run(0))['logits']);
-    const last = await run(2);
-    expect(last['logits']?.dims).toEqual([1, 2, shape.vocabSize]);
-    expect(numbers(last['logits'])).toEqual(all.slice(-2 * shape.vocabSize));
-    expect(last['hidden_states']?.dims).toEqual([1, ids.length, shape.hiddenSize]);
+  it.each(['fp32', 'w8a8'] as const)(
+    'answers the last positions alone when told how many, in %s',
+    async (dtype) => {
+      const session = await build(`keep-${dtype}`, { shape, dtype, layout: 'extended' });
+      const run = async (kept: number) =>
+        await session.run({
+          input_ids: integers(ids, [1, ids.length]),
+          attention_mask: integers(Array(ids.length).fill(1), [1, ids.length]),
+          num_logits_to_keep: integers([kept], []),
+          ...emptyCache(session, 1, 0),
+        });
+      const all = numbers((await run(0))['logits']);
+      const last = await run(2);
+      expect(last['logits']?.dims).toEqual([1, 2, shape.vocabSize]);
+      expect(numbers(last['logits'])).toEqual(all.slice(-2 * shape.vocabSize));
+      expect(last['hidden_states']?.dims).toEqual([1, ids.length, shape.hiddenSize]);
+    },
+  );
+
+  it.each(variants)(
+    'computes with bytes near what plain arithmetic computes, with %s',
+    async (name, variant) => {
+      const session = await build(`w8a8 ${name}`, { shape: variant, dtype: 'w8a8' });
+      const { logits } = await prefill(session, ids);
+      const expected = await referenceLogits(variant, randomWeights({ shape: variant, seed: 7 }), ids);
+      expect(logits?.dims).toEqual([1, ids.length, variant.vocabSize]);
+      expect(largestDifference(numbers(logits), expected)).toBeLessThan(3e-2);
+    },
+  );
+
+  it('answers with bytes, for a prompt cut in two, what it answers for the whole', async () => {
+    const session = await build('cut', { shape, dtype: 'w8a8' });
+    const whole = numbers((await prefill(session, ids))['logits']);
+    const rest = await session.run({
+      input_ids: integers(ids.slice(5), [1, ids.length - 5]),
+      attention_mask: integers(Array(ids.length).fill(1), [1, ids.length]),
+      ...presentToPast(await prefill(session, ids.slice(0, 5))),
+    });
+    const expected = whole.slice(5 * shape.vocabSize);
+    expect(largestDifference(numbers(rest['logits']), expected)).toBeLessThan(1e-2);
   });
 
   it('computes the same from a data file as from one file', async () => {

@@ -6,8 +6,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { DecoderLayout } from './decoder-context.ts';
 import { writeDecoderGraph } from './decoder-graph.ts';
-import type { DecoderLayout } from './decoder-parts.ts';
 import { configFromShape, type DecoderShape } from './decoder-shape.ts';
 import { createDecoderWeights, type DecoderDtype, type FloatType } from './decoder-weights.ts';
 import { createGraphBuilder } from './graph-builder.ts';
@@ -90,7 +90,7 @@ export async function buildOnnxDecoder(options: BuildOnnxDecoderOptions): Promis
 
 /** Close enough to decide on a data file and to draw a progress bar. */
 export function estimateTensorBytes(shape: DecoderShape, dtype: DecoderDtype): number {
-  const bytesPerWeight = { fp32: 4, fp16: 2, int8: 1 + 4 / 32, int4: 0.5 + 4 / 32 }[dtype];
+  const bytesPerWeight = { fp32: 4, fp16: 2, int8: 1 + 4 / 32, int4: 0.5 + 4 / 32, w8a8: 1 }[dtype];
   const tableBytes = shape.contextTokens * shape.headSize * (dtype === 'fp16' ? 2 : 4);
   return Math.ceil(parameterCount(shape) * bytesPerWeight) + tableBytes;
 }

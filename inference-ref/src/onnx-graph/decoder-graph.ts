@@ -1,18 +1,14 @@
 // Writes the nodes of a Llama-family decoder in the layout of the usual exporters: input ids, attention mask and past
 // key/values in, logits and present key/values out. It decides the graph; how weights are stored is decoder-weights'.
 
+import type { DecoderContext } from './decoder-context.ts';
 import { type Lengths, writeLayer } from './decoder-layer.ts';
-import {
-  type DecoderContext,
-  type Residual,
-  weightBits,
-  writeProjection,
-  writeQuantizedProduct,
-} from './decoder-parts.ts';
+import { type Residual, weightBits, writeProjection, writeQuantizedProduct } from './decoder-parts.ts';
 import { halfBytes, QUANTIZED_BLOCK_SIZE, singleBytes } from './decoder-weights.ts';
-import type { InitializerStore } from './initializer-store.ts';
+import { addIntegers } from './initializer-store.ts';
 import { elementTypeCodes } from './onnx-messages.ts';
 import { rotaryTables } from './rotary-tables.ts';
+import { isTokenQuantized, toBatch, writeTokenIds, writeTokenLogits } from './token-quantization.ts';
 
 export async function writeDecoderGraph(context: DecoderContext): Promise<void> {
   const { shape, graph, weights } = context;
@@ -20,7 +16,7 @@ export async function writeDecoderGraph(context: DecoderContext): Promise<void> 
   graph.input('attention_mask', 'int64', ['batch_size', 'total_sequence_length']);
   const lengths = await writeLengths(context);
   await writeRotaryTables(context);
-  const embedded = await writeEmbedding(context, ids);
+  const embedded = await writeEmbedding(context, await writeTokenIds(context, ids));
   await weights.vector('layers.0.input_norm', ['model.layers.0.input_layernorm.weight']);
   const first = graph.standard('SimplifiedLayerNormalization', {
     name: 'layers.0.input_norm',
@@ -31,7 +27,7 @@ export async function writeDecoderGraph(context: DecoderContext): Promise<void> 
   for (let layer = 0; layer < shape.layers; layer++) {
     residual = await writeLayer(context, { layer, residual, lengths });
   }
-  await writeLogits(context, residual.normed);
+  await writeLogits(context, toBatch(context, 'normed', residual.normed));
 }
 
 /** GroupQueryAttention counts instead of masking: the index of each row's last token, and the longest row. */
@@ -53,16 +49,6 @@ async function writeLengths({ graph, store }: DecoderContext): Promise<Lengths> 
   };
 }
 
-async function addIntegers(
-  store: InitializerStore,
-  name: string,
-  dims: readonly number[],
-  values: readonly number[],
-): Promise<void> {
-  const bytes = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
-  await store.add({ name, dims, elementType: 'int64' }, [bytes]);
-}
-
 /**
  * Queries and keys are both turned by these, so that a factor of headSize^-¼ in them scales their products by the
  * 1 / √headSize that attention divides by: with nothing left to multiply the runtime takes its faster products.
@@ -79,7 +65,7 @@ const EMBEDDING = 'embed_tokens';
 
 async function writeEmbedding(context: DecoderContext, ids: string): Promise<string> {
   const { dtype, graph, weights } = context;
-  const bits = weightBits(dtype);
+  const bits = isTokenQuantized(context) ? 8 : weightBits(dtype);
   const tensors = ['model.embed_tokens.weight'];
   if (bits === null) {
     await weights.rows(EMBEDDING, tensors);
@@ -137,6 +123,7 @@ async function writeKeptPositions({ graph, store }: DecoderContext, normed: stri
 
 async function writeOutputProjection(context: DecoderContext, hidden: string): Promise<string> {
   const { shape, graph, dtype } = context;
+  if (isTokenQuantized(context)) return await writeTokenLogits(context, hidden);
   const bits = weightBits(dtype);
   const sizes = { inputSize: shape.hiddenSize, outputSize: shape.vocabSize };
   if (!shape.tiedEmbeddings) {

@@ -1,7 +1,9 @@
 // Writes one layer of a decoder: attention over the cache, then the gated feed-forward, each added to the residual
 // stream by the norm that follows. What stands before the first and after the last layer is decoder-graph's.
 
-import { type DecoderContext, type Residual, writeProjection, writeSkipNorm } from './decoder-parts.ts';
+import type { DecoderContext } from './decoder-context.ts';
+import { type Residual, toOperand, writeProjection, writeSkipNorm } from './decoder-parts.ts';
+import { toBatch, toTokens } from './token-quantization.ts';
 
 /** What GroupQueryAttention counts with instead of a mask. */
 export interface Lengths {
@@ -44,16 +46,17 @@ async function writeAttention(context: DecoderContext, inputs: LayerInputs): Pro
   const queryWidth = shape.attentionHeads * shape.headSize;
   const joined = await writeProjection(context, {
     name: `layers.${layer}.qkv`,
-    input: residual.normed,
+    input: toOperand(context, `layers.${layer}.normed`, residual.normed),
     modules: [`${modules}.q_proj`, `${modules}.k_proj`, `${modules}.v_proj`],
     inputSize: shape.hiddenSize,
     outputSize: queryWidth + 2 * shape.keyValueHeads * shape.headSize,
     hasBias: shape.attentionBias,
   });
+  const batch = toBatch(context, `${name}/joined`, joined);
   const { past, present } = declareCache(context, layer);
   const mixed = graph.contrib('GroupQueryAttention', {
     name,
-    inputs: [joined, '', '', ...past, lengths.lastIndices, lengths.totalLength, 'cos_cache', 'sin_cache'],
+    inputs: [batch, '', '', ...past, lengths.lastIndices, lengths.totalLength, 'cos_cache', 'sin_cache'],
     outputs: [`${name}/output`, ...present],
     attributes: {
       num_heads: { integer: shape.attentionHeads },
@@ -66,7 +69,7 @@ async function writeAttention(context: DecoderContext, inputs: LayerInputs): Pro
   });
   return await writeProjection(context, {
     name: `layers.${layer}.o_proj`,
-    input: mixed,
+    input: toOperand(context, `${name}/mixed`, toTokens(context, `${name}/rows`, mixed)),
     modules: [`${modules}.o_proj`],
     inputSize: queryWidth,
     outputSize: shape.hiddenSize,
@@ -87,7 +90,11 @@ async function writeFeedForward(context: DecoderContext, layer: number, normed: 
   const { graph, shape } = context;
   const modules = `model.layers.${layer}.mlp`;
   const name = `layers.${layer}.mlp`;
-  const widen = { input: normed, inputSize: shape.hiddenSize, outputSize: shape.feedForwardSize };
+  const widen = {
+    input: toOperand(context, `${name}.normed`, normed),
+    inputSize: shape.hiddenSize,
+    outputSize: shape.feedForwardSize,
+  };
   const gate = await writeProjection(context, {
     ...widen,
     name: `${name}.gate`,
@@ -100,9 +107,10 @@ async function writeFeedForward(context: DecoderContext, layer: number, normed: 
   });
   const opened = graph.standard('Sigmoid', { name: `${name}.sigmoid`, inputs: [gate] });
   const activated = graph.standard('Mul', { name: `${name}.silu`, inputs: [gate, opened] });
+  const product = graph.standard('Mul', { name: `${name}.product`, inputs: [activated, up] });
   return await writeProjection(context, {
     name: `${name}.down`,
-    input: graph.standard('Mul', { name: `${name}.product`, inputs: [activated, up] }),
+    input: toOperand(context, `${name}.opened`, product),
     modules: [`${modules}.down_proj`],
     inputSize: shape.feedForwardSize,
     outputSize: shape.hiddenSize,

@@ -1,41 +1,30 @@
-// The parts that every stage of a decoder graph is written with: a projection in the dtype's own operator, a norm over
-// the residual stream, and the context they share. No stage of its own.
+// The parts that every stage of a decoder graph is written with: a projection in the dtype's own operator, and a norm over
+// the residual stream. No stage of its own.
 
-import type { DecoderShape } from './decoder-shape.ts';
+import type { DecoderContext } from './decoder-context.ts';
+import { type DecoderDtype, QUANTIZED_BLOCK_SIZE } from './decoder-weights.ts';
 import {
-  type DecoderDtype,
-  type DecoderWeights,
-  type FloatType,
-  QUANTIZED_BLOCK_SIZE,
-} from './decoder-weights.ts';
-import type { GraphBuilder } from './graph-builder.ts';
-import type { InitializerStore } from './initializer-store.ts';
-
-/**
- * `standard`: what exporters write. `extended`: also the scalar input `num_logits_to_keep` (logits of the last n
- * positions alone, 0 for all) and the output `hidden_states` [B, S, hidden] behind the final norm.
- */
-export type DecoderLayout = 'standard' | 'extended';
-
-export interface DecoderContext {
-  readonly shape: DecoderShape;
-  readonly dtype: DecoderDtype;
-  /** The type of activations and of the key/value cache. */
-  readonly floatType: FloatType;
-  readonly layout: DecoderLayout;
-  readonly graph: GraphBuilder;
-  readonly weights: DecoderWeights;
-  readonly store: InitializerStore;
-}
+  isTokenQuantized,
+  type QuantizedTokens,
+  quantizeTokens,
+  writeTokenProduct,
+} from './token-quantization.ts';
 
 export function weightBits(dtype: DecoderDtype): 4 | 8 | null {
   if (dtype === 'int4') return 4;
   return dtype === 'int8' ? 8 : null;
 }
 
+/** A value as products read it: as it is, or quantised once for all of them. */
+export type Operand = string | QuantizedTokens;
+
+export function toOperand(context: DecoderContext, name: string, value: string): Operand {
+  return isTokenQuantized(context) ? quantizeTokens(context, name, value) : value;
+}
+
 export interface Projection {
   readonly name: string;
-  readonly input: string;
+  readonly input: Operand;
   /** Checkpoint names without `.weight`; several are joined along their outputs. */
   readonly modules: readonly string[];
   readonly inputSize: number;
@@ -49,12 +38,14 @@ export async function writeProjection(context: DecoderContext, projection: Proje
   const bits = weightBits(context.dtype);
   const tensors = modules.map((module) => `${module}.weight`);
   let output: string;
-  if (bits === null) {
+  if (typeof input !== 'string') {
+    output = await writeTokenProduct(context, name, tensors, input);
+  } else if (bits === null) {
     await weights.transposed(name, tensors);
     output = graph.standard('MatMul', { name, inputs: [input, name] });
   } else {
     await weights.quantized(name, tensors, bits);
-    output = writeQuantizedProduct(context, { ...projection, weight: name, bits });
+    output = writeQuantizedProduct(context, { ...projection, input, weight: name, bits });
   }
   if (projection.hasBias !== true) return output;
   await weights.vector(

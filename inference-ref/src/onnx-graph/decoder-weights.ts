@@ -2,6 +2,7 @@
 // streams blocks of rows and joins matrices that one product serves (query, key and value; gate and up).
 
 import { quantizeRows } from './block-quantization.ts';
+import { createColumnQuantizer } from './column-quantization.ts';
 import { type DecoderShape, errUnsupportedShape } from './decoder-shape.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import { toFloat16Bits } from './half-float.ts';
@@ -9,7 +10,7 @@ import type { ByteChunks, InitializerStore } from './initializer-store.ts';
 import { elementTypeCodes } from './onnx-messages.ts';
 import { tensorDims, type WeightSource } from './weight-source.ts';
 
-export type DecoderDtype = 'fp32' | 'fp16' | 'int8' | 'int4';
+export type DecoderDtype = 'fp32' | 'fp16' | 'int8' | 'int4' | 'w8a8';
 export type FloatType = 'float32' | 'float16';
 
 export interface DecoderWeightsOptions {
@@ -32,6 +33,8 @@ export interface DecoderWeights {
   transposed(name: string, tensors: readonly string[]): Promise<void>;
   /** `name` [rows, blocks, bytes] and `name_scales` [rows, blocks]: what MatMulNBits multiplies with. */
   quantized(name: string, tensors: readonly string[], bits: 4 | 8): Promise<void>;
+  /** `name` int8 [width, rows] and `name_scales` float32 [rows]: what MatMulIntegerToFloat multiplies with. */
+  quantizedColumns(name: string, tensors: readonly string[]): Promise<void>;
 }
 
 export const QUANTIZED_BLOCK_SIZE = 32;
@@ -88,6 +91,14 @@ export function createDecoderWeights(options: DecoderWeightsOptions): DecoderWei
       const blocks = width / blockSize;
       await store.add({ name, dims: [rows, blocks, (blockSize * bits) / 8], elementType: 'uint8' }, chunks);
       await addFloats(`${name}_scales`, [rows, blocks], scales);
+    },
+    async quantizedColumns(name, tensors) {
+      const { rows, width } = sizeOf(tensors);
+      const { codes, scales, add } = createColumnQuantizer(rows, width);
+      for await (const block of readBlocks(source, dims, tensors)) add(block);
+      await store.add({ name, dims: [width, rows], elementType: 'int8' }, [new Uint8Array(codes.buffer)]);
+      const header = { name: `${name}_scales`, dims: [rows], elementType: 'float32' } as const;
+      await store.add(header, [singleBytes(scales)]);
     },
   };
 }

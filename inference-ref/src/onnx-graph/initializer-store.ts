@@ -90,3 +90,14 @@ async function writeChunks(
   }
   return position;
 }
+
+/** Small numbers that operators read: axes, sizes. */
+export async function addIntegers(
+  store: InitializerStore,
+  name: string,
+  dims: readonly number[],
+  values: readonly number[],
+): Promise<void> {
+  const bytes = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+  await store.add({ name, dims, elementType: 'int64' }, [bytes]);
+}

@@ -4,12 +4,13 @@
 import { createMessage, type EncodedMessage } from './protobuf-message.ts';
 
 /** TensorProto.DataType */
-export const elementTypeCodes = { float32: 1, uint8: 2, int32: 6, int64: 7, float16: 10 } as const;
+export const elementTypeCodes = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 } as const;
 export type ElementType = keyof typeof elementTypeCodes;
 
 export const elementBytes: Record<ElementType, number> = {
   float32: 4,
   uint8: 1,
+  int8: 1,
   int32: 4,
   int64: 8,
   float16: 2,
