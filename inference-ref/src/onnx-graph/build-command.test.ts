@@ -41,9 +41,26 @@ describe('tollgate infer build', () => {
     expect(session.outputNames).toContain('present.3.value');
   });
 
+  it('writes the bundled model again, byte for byte, and in another form', async () => {
+    const same = join(dir, 'same');
+    await run('--from', bundledDir, '--half-storage', '--out', same);
+    const graphOf = async (folder: string) => await readFile(join(folder, 'model.onnx'));
+    expect((await graphOf(same)).equals(await graphOf(bundledDir))).toBe(true);
+    const bytes = join(dir, 'bytes');
+    await run('--from', bundledDir, '--dtype', 'w8a8', '--out', bytes);
+    expect((await readdir(bytes)).sort()).toEqual(
+      (await readdir(bundledDir)).filter((name) => name !== 'MODEL_CARD.md').sort(),
+    );
+    // It is quantised now, and is not taken for what it was.
+    const again = run('--from', bytes, '--out', join(dir, 'again'));
+    await expect(again).rejects.toMatchObject({ code: 'TG_MODEL_WEIGHTS_UNREADABLE' });
+  });
+
   it.each([
     [['--out', 'x'], 'TG_MODEL_BUILD_USAGE'],
     [['--from', '.', '--out', 'x'], 'TG_MODEL_BUILD_USAGE'],
+    [['--from', bundledDir, '--out', bundledDir], 'TG_MODEL_BUILD_USAGE'],
+    [['--shape', 'tiny', '--dtype', 'w8a8', '--activations', 'fp16', '--out', 'x'], 'TG_MODEL_BUILD_USAGE'],
     [['--shape', 'gpt-5', '--out', 'x'], 'commander.invalidArgument'],
     [['--shape', 'tiny', '--from', '.', '--out', 'x'], 'commander.conflictingOption'],
     [['--shape', 'tiny', '--context', '0', '--out', 'x'], 'commander.invalidArgument'],

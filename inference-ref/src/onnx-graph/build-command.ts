@@ -2,12 +2,13 @@
 // shape. It parses flags and shows progress; building is build-onnx-decoder's.
 
 import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineError } from '@tollgate/service-kit/tollgate-error';
 import { SingleBar } from 'cli-progress';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { buildOnnxDecoder, estimateTensorBytes } from './build-onnx-decoder.ts';
+import { openBuiltWeights } from './built-weights.ts';
 import type { DecoderLayout } from './decoder-context.ts';
 import { type DecoderShape, type PresetName, presetShapes, shapeFromConfig } from './decoder-shape.ts';
 import type { DecoderDtype, FloatType } from './decoder-weights.ts';
@@ -51,7 +52,10 @@ export function createBuildCommand(): Command {
     .addOption(
       new Option('--shape <name>', 'random weights of this shape').choices(presets).conflicts('from'),
     )
-    .option('--from <dir>', 'a checkpoint: config.json and *.safetensors of a Llama-family model')
+    .option(
+      '--from <dir>',
+      'a checkpoint (config.json and *.safetensors of a Llama-family model), or a model built in fp32 or fp16',
+    )
     .addOption(
       new Option('--dtype <type>', 'form of the weights')
         .choices(['fp32', 'fp16', 'int8', 'int4', 'w8a8'])
@@ -86,6 +90,7 @@ function positiveInteger(text: string): number {
 }
 
 async function runBuild(flags: BuildFlags): Promise<void> {
+  refuseUnusable(flags);
   const source = await openSource(flags);
   const contextTokens = Math.min(flags.context ?? source.shape.contextTokens, source.shape.contextTokens);
   const shape = { ...source.shape, contextTokens };
@@ -125,6 +130,15 @@ async function runBuild(flags: BuildFlags): Promise<void> {
   }
 }
 
+function refuseUnusable({ dtype, activations, from, out }: BuildFlags): void {
+  if (dtype === 'w8a8' && activations === 'fp16') {
+    throw errNothingToBuild('w8a8 computes with fp32 activations', { hint: 'Leave --activations away.' });
+  }
+  if (from !== undefined && resolve(from) === resolve(out)) {
+    throw errNothingToBuild('--out is the folder that --from reads', { hint: 'Give another folder.' });
+  }
+}
+
 function floatTypeOf(name: 'fp32' | 'fp16'): FloatType {
   return name === 'fp16' ? 'float16' : 'float32';
 }
@@ -148,15 +162,18 @@ async function openSource(flags: BuildFlags): Promise<BuildSource> {
 async function openCheckpoint(dir: string): Promise<BuildSource> {
   const names = await readdir(dir);
   const weightFiles = names.filter((name) => name.endsWith('.safetensors')).sort();
-  if (weightFiles.length === 0 || !names.includes('config.json')) {
-    throw errNothingToBuild(`${dir} holds no checkpoint`, {
-      hint: 'It must hold config.json and *.safetensors.',
+  const isBuilt = weightFiles.length === 0 && names.includes('model.onnx');
+  if ((weightFiles.length === 0 && !isBuilt) || !names.includes('config.json')) {
+    throw errNothingToBuild(`${dir} holds no checkpoint and no built model`, {
+      hint: 'It must hold config.json, and *.safetensors or model.onnx.',
     });
   }
   const shape = shapeFromConfig(JSON.parse(await readFile(join(dir, 'config.json'), 'utf8')));
   return {
     shape,
-    weights: await openSafetensors(weightFiles.map((name) => join(dir, name))),
+    weights: isBuilt
+      ? await openBuiltWeights(dir, shape)
+      : await openSafetensors(weightFiles.map((name) => join(dir, name))),
     async writeTokenizer(outputDir) {
       await mkdir(outputDir, { recursive: true });
       for (const name of names.filter((candidate) => TOKENIZER_FILES.has(candidate))) {

@@ -38,6 +38,9 @@ export interface DecoderWeights {
 }
 
 export const QUANTIZED_BLOCK_SIZE = 32;
+/** A tensor's name in the file, where the graph widens it under its own. */
+export const storedName = (name: string): string => `${name}_stored`;
+
 const CHUNK_NUMBERS = 4_000_000;
 
 export function createDecoderWeights(options: DecoderWeightsOptions): DecoderWeights {
@@ -46,7 +49,7 @@ export function createDecoderWeights(options: DecoderWeightsOptions): DecoderWei
   const toBytes = storedType === 'float16' ? halfBytes : singleBytes;
   const addFloats = async (name: string, size: readonly number[], chunks: ByteChunks): Promise<void> => {
     const isWidened = storedType !== floatType;
-    const stored = isWidened ? `${name}_stored` : name;
+    const stored = isWidened ? storedName(name) : name;
     await store.add({ name: stored, dims: size, elementType: storedType }, chunks);
     if (!isWidened) return;
     const to = { integer: elementTypeCodes[floatType] };
