@@ -5,6 +5,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { defineError } from '@tollgate/service-kit/tollgate-error';
 import { z } from 'zod';
+import { dataFileName, graphFileName } from '../onnx-graph/graph-file.ts';
 
 export const errModelInvalid = defineError('TG_MODEL_INVALID', 500);
 
@@ -38,7 +39,7 @@ const generationSchema = z.object({
 
 /** Where exporters put the graph, the usual one first; a quantised variant is asked for by `variant`. */
 function graphCandidates(variant: string | null): string[] {
-  const file = variant === null ? 'model.onnx' : `model_${variant}.onnx`;
+  const file = graphFileName(variant);
   return [file, join('onnx', file)];
 }
 
@@ -69,7 +70,7 @@ export function readModelDirectory(directory: string, options: ReadModelOptions 
     name: variant === null ? name : `${name}-${variant}`,
     path,
     modelFile,
-    weightBytes: [modelFile, `${modelFile}_data`].reduce((sum, file) => sum + sizeOf(file), 0),
+    weightBytes: [modelFile, dataFileName(modelFile)].reduce((sum, file) => sum + sizeOf(file), 0),
     createdAt: Math.floor(statSync(modelFile).mtimeMs / 1000),
     contextTokens: config.max_position_embeddings,
     endTokenIds: [...new Set([generation.eos_token_id ?? [], config.eos_token_id ?? []].flat())],

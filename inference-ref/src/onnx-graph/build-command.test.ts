@@ -56,6 +56,20 @@ describe('tollgate infer build', () => {
     await expect(again).rejects.toMatchObject({ code: 'TG_MODEL_WEIGHTS_UNREADABLE' });
   });
 
+  it('writes a variant beside the model that it was made from, and nothing else', async () => {
+    const out = join(dir, 'variants');
+    await run('--shape', 'tiny', '--context', '64', '--out', out);
+    const before = await readdir(out);
+    await run('--from', out, '--dtype', 'int8', '--variant', 'int8', '--out', out);
+    expect((await readdir(out)).sort()).toEqual([...before, 'model_int8.onnx'].sort());
+    const session = await InferenceSession.create(join(out, 'model_int8.onnx'), { logSeverityLevel: 3 });
+    expect(session.outputNames).toContain('logits');
+    for (const other of [join(dir, 'nothing-there'), bundledDir]) {
+      const refused = run('--from', out, '--variant', 'int4', '--dtype', 'int4', '--out', other);
+      await expect(refused).rejects.toMatchObject({ code: 'TG_MODEL_BUILD_USAGE' });
+    }
+  });
+
   it.each([
     [['--out', 'x'], 'TG_MODEL_BUILD_USAGE'],
     [['--from', '.', '--out', 'x'], 'TG_MODEL_BUILD_USAGE'],
@@ -63,6 +77,7 @@ describe('tollgate infer build', () => {
     [['--shape', 'tiny', '--dtype', 'w8a8', '--activations', 'fp16', '--out', 'x'], 'TG_MODEL_BUILD_USAGE'],
     [['--shape', 'gpt-5', '--out', 'x'], 'commander.invalidArgument'],
     [['--shape', 'tiny', '--from', '.', '--out', 'x'], 'commander.conflictingOption'],
+    [['--shape', 'tiny', '--variant', '../up', '--out', 'x'], 'commander.invalidArgument'],
     [['--shape', 'tiny', '--context', '0', '--out', 'x'], 'commander.invalidArgument'],
   ])('refuses %j with %s', async (args, code) => {
     await expect(run(...args)).rejects.toMatchObject({ code });

@@ -1,5 +1,5 @@
-// Builds a model directory of a decoder: model.onnx, its data file when it is large, and config.json. No tokenizer,
-// no runtime: what it writes, any loader of the exporters' layout reads.
+// Builds a model directory of a decoder: its graph, a data file when it is large, and config.json. No tokenizer, no
+// runtime: what it writes, any loader of the exporters' layout reads.
 
 import { createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -11,6 +11,7 @@ import { writeDecoderGraph } from './decoder-graph.ts';
 import { configFromShape, type DecoderShape } from './decoder-shape.ts';
 import { createDecoderWeights, type DecoderDtype, type FloatType } from './decoder-weights.ts';
 import { createGraphBuilder } from './graph-builder.ts';
+import { dataFileName, graphFileName } from './graph-file.ts';
 import { createInitializerStore } from './initializer-store.ts';
 import { encodeModel } from './onnx-messages.ts';
 import { parameterCount, type WeightSource } from './weight-source.ts';
@@ -24,6 +25,8 @@ export interface BuildOnnxDecoderOptions {
   readonly halfStorage?: boolean;
   readonly weights: WeightSource;
   readonly outputDir: string;
+  /** Writes the graph alone, as this variant beside what the folder holds. */
+  readonly variant?: string;
   /** Default `standard`, as exporters write. */
   readonly layout?: DecoderLayout;
   /** Above this the tensors go to a file of their own, since one protobuf ends at 2 GiB; default 512 MiB. */
@@ -38,18 +41,20 @@ export interface BuiltDecoder {
   readonly files: readonly string[];
 }
 
+const CONFIG_FILE = 'config.json';
 const DEFAULT_INLINE_LIMIT_BYTES = 512 * 1024 ** 2;
-const EXTERNAL_FILE_NAME = 'model.onnx_data';
 
 export async function buildOnnxDecoder(options: BuildOnnxDecoderOptions): Promise<BuiltDecoder> {
   const { shape, dtype, outputDir } = options;
   await mkdir(outputDir, { recursive: true });
   const inlineLimitBytes = options.inlineLimitBytes ?? DEFAULT_INLINE_LIMIT_BYTES;
   const isExternal = estimateTensorBytes(shape, dtype) > inlineLimitBytes;
+  const graphFile = graphFileName(options.variant ?? null);
+  const dataFile = isExternal ? dataFileName(graphFile) : null;
   let tensorBytes = 0;
   const store = await createInitializerStore({
     outputDir,
-    externalFileName: isExternal ? EXTERNAL_FILE_NAME : null,
+    externalFileName: dataFile,
     onBytes: (bytes) => {
       tensorBytes += bytes;
       options.onProgress?.(tensorBytes);
@@ -82,10 +87,12 @@ export async function buildOnnxDecoder(options: BuildOnnxDecoderOptions): Promis
     outputs,
     metadata,
   });
-  await pipeline(Readable.from(model.chunks), createWriteStream(join(outputDir, 'model.onnx')));
-  await writeFile(join(outputDir, 'config.json'), `${JSON.stringify(configFromShape(shape), null, 2)}\n`);
-  const files = ['model.onnx', ...(isExternal ? [EXTERNAL_FILE_NAME] : []), 'config.json'];
-  return { parameters: parameterCount(shape), tensorBytes, files };
+  await pipeline(Readable.from(model.chunks), createWriteStream(join(outputDir, graphFile)));
+  const files = [graphFile, ...(dataFile === null ? [] : [dataFile])];
+  const built = { parameters: parameterCount(shape), tensorBytes };
+  if (options.variant !== undefined) return { ...built, files };
+  await writeFile(join(outputDir, CONFIG_FILE), `${JSON.stringify(configFromShape(shape), null, 2)}\n`);
+  return { ...built, files: [...files, CONFIG_FILE] };
 }
 
 /** Close enough to decide on a data file and to draw a progress bar. */

@@ -7,6 +7,7 @@ import { writeDecoderGraph } from './decoder-graph.ts';
 import type { DecoderShape } from './decoder-shape.ts';
 import { type DecoderWeights, storedName } from './decoder-weights.ts';
 import { createGraphBuilder } from './graph-builder.ts';
+import { graphFileName } from './graph-file.ts';
 import { type OnnxTensors, openOnnxTensors, type StoredFloats } from './onnx-tensors.ts';
 import { tensorDims, type WeightSource } from './weight-source.ts';
 
@@ -21,7 +22,7 @@ interface Place {
 }
 
 export async function openBuiltWeights(modelDirectory: string, shape: DecoderShape): Promise<WeightSource> {
-  const modelFile = join(modelDirectory, 'model.onnx');
+  const modelFile = join(modelDirectory, graphFileName(null));
   const tensors = await readable(modelFile, () => openOnnxTensors(modelFile));
   const dtype = tensors.metadata.get('dtype');
   if (dtype !== 'fp32' && dtype !== 'fp16') {

@@ -4,6 +4,7 @@
 
 import type { DecoderContext } from './decoder-context.ts';
 import { addIntegers } from './initializer-store.ts';
+import { elementTypeCodes } from './onnx-messages.ts';
 
 export interface QuantizedTokens {
   /** uint8 [tokens, width] around ZERO_POINT. */
@@ -21,6 +22,7 @@ const CODE_SIZE = 'tokens/code_size';
 const UNIT = 'tokens/unit';
 const WIDTH_AXIS = 'tokens/width_axis';
 const ZERO = 'tokens/zero_point';
+const ZERO_SINGLE = 'tokens/zero_point_single';
 const ZERO_POINTS = 'tokens/zero_points/output';
 const BATCH_DIMS = 'tokens/batch_dims/output';
 const REST = 'tokens/rest';
@@ -36,6 +38,7 @@ export async function writeTokenIds(context: DecoderContext, ids: string): Promi
   const { graph, shape, store } = context;
   await addSingle(context, CODE_SIZE, 1 / LARGEST_CODE);
   await addSingle(context, UNIT, 1);
+  await addSingle(context, ZERO_SINGLE, ZERO_POINT);
   await store.add({ name: ZERO, dims: [], elementType: 'uint8' }, [Uint8Array.of(ZERO_POINT)]);
   await addIntegers(store, WIDTH_AXIS, [1], [1]);
   await addIntegers(store, REST, [1], [-1]);
@@ -139,7 +142,13 @@ function writeZeroPoints({ graph }: DecoderContext, name: string, rows: string):
     inputs: [rows],
     attributes: { end: { integer: 1 } },
   });
-  return graph.standard('Expand', { name, inputs: [ZERO, count] });
+  // The runtime's WebGPU expands no bytes, and fails over trying.
+  const singles = graph.standard('Expand', { name: `${name}/singles`, inputs: [ZERO_SINGLE, count] });
+  return graph.standard('Cast', {
+    name,
+    inputs: [singles],
+    attributes: { to: { integer: elementTypeCodes.uint8 } },
+  });
 }
 
 async function addSingle({ store }: DecoderContext, name: string, value: number): Promise<void> {
