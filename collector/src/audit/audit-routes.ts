@@ -2,7 +2,7 @@
 import { ApiError, AuditAnswer, AuditHead, AuditQuery } from '@tollgate/contract';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { abortOnDisconnect } from '../query/abort-on-disconnect.ts';
+import { abortOnDisconnect } from '../reading/abort-on-disconnect.ts';
 import type { EventsStore } from '../storage/events-store.ts';
 import type { AuditLog } from './audit-log.ts';
 import { readAuditPage } from './audit-records.ts';

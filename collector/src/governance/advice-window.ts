@@ -1,6 +1,6 @@
 // The time range that advice is computed over, what was spent in it, and how far its evidence carries.
 import { formatTimestamp, type Recommendation } from '@tollgate/contract';
-import type { MicrosRange } from '../query/time-range.ts';
+import type { MicrosRange } from '../reading/time-range.ts';
 
 export interface AdviceWindow {
   readonly range: MicrosRange;

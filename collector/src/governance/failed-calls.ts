@@ -2,8 +2,8 @@
 import type { Recommendation } from '@tollgate/contract';
 import { formatUsd, parseUsd } from '@tollgate/contract';
 import { z } from 'zod';
-import { type BoundSql, createBinder, inRange } from '../query/sql-parts.ts';
-import type { MicrosRange } from '../query/time-range.ts';
+import { type BoundSql, createBinder, inRange } from '../reading/sql-parts.ts';
+import type { MicrosRange } from '../reading/time-range.ts';
 import type { EventsStore } from '../storage/events-store.ts';
 import { type AdviceWindow, confidenceOf, savingRatio, windowOf } from './advice-window.ts';
 import { counted } from './counted.ts';

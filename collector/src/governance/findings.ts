@@ -1,9 +1,9 @@
 // Findings of the content filter, newest first, paged by the last one seen.
 import { FilterFinding, type FindingsAnswer, type FindingsQuery } from '@tollgate/contract';
 import { z } from 'zod';
-import { readCursor, writeCursor } from '../query/calls-sql.ts';
-import { createBinder, equalTo, inRange } from '../query/sql-parts.ts';
-import { microsOf, readRange } from '../query/time-range.ts';
+import { readCursor, writeCursor } from '../reading/cursor.ts';
+import { createBinder, equalTo, inRange } from '../reading/sql-parts.ts';
+import { microsOf, readRange } from '../reading/time-range.ts';
 import type { EventsStore } from '../storage/events-store.ts';
 import { sqlTimeAt } from '../storage/sql-time.ts';
 

@@ -11,8 +11,8 @@ import {
 } from '@tollgate/contract';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { abortOnDisconnect } from '../query/abort-on-disconnect.ts';
-import { readRange } from '../query/time-range.ts';
+import { abortOnDisconnect } from '../reading/abort-on-disconnect.ts';
+import { readRange } from '../reading/time-range.ts';
 import type { EventsStore } from '../storage/events-store.ts';
 import type { BudgetBook } from './budget-book.ts';
 import { listFindings } from './findings.ts';

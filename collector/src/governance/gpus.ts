@@ -1,8 +1,8 @@
 // GPUs as NVML saw them: the newest sample of each in the range, and means over time.
 import { GpuSample, type GpusAnswer, type GpusQuery } from '@tollgate/contract';
 import { z } from 'zod';
-import { bucketOf, createBinder, inRange } from '../query/sql-parts.ts';
-import { readRange } from '../query/time-range.ts';
+import { bucketOf, createBinder, inRange } from '../reading/sql-parts.ts';
+import { readRange } from '../reading/time-range.ts';
 import type { EventsStore } from '../storage/events-store.ts';
 
 const mean = z.number().nullable();

@@ -1,8 +1,8 @@
 // All advice over one range, the largest saving first. The kinds look at disjoint calls, so savings may be added up.
 import { formatUsd, parseUsd, type RecommendationsAnswer } from '@tollgate/contract';
 import { z } from 'zod';
-import { createBinder, inRange } from '../query/sql-parts.ts';
-import type { MicrosRange } from '../query/time-range.ts';
+import { createBinder, inRange } from '../reading/sql-parts.ts';
+import type { MicrosRange } from '../reading/time-range.ts';
 import type { EventsStore } from '../storage/events-store.ts';
 import type { AdviceWindow } from './advice-window.ts';
 import { adviseOnExactDuplicates } from './exact-duplicates.ts';

@@ -4,7 +4,7 @@ import { defineError } from '@tollgate/service-kit/tollgate-error';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { abortOnDisconnect } from '../query/abort-on-disconnect.ts';
+import { abortOnDisconnect } from '../reading/abort-on-disconnect.ts';
 import type { LoadTestStore } from './load-test-store.ts';
 
 const errNoSuchRun = defineError('TG_LOAD_TEST_NOT_FOUND', 404);

@@ -1,9 +1,9 @@
 // Load tests in the events store: a row a run, its report whole. Storing the same run again changes nothing.
 import { LoadTestRun, LoadTestSummary, type LoadTestsAnswer, type LoadTestsQuery } from '@tollgate/contract';
 import { z } from 'zod';
-import { readCursor, writeCursor } from '../query/calls-sql.ts';
-import { createBinder, equalTo, inRange } from '../query/sql-parts.ts';
-import { microsOf, readRange } from '../query/time-range.ts';
+import { readCursor, writeCursor } from '../reading/cursor.ts';
+import { createBinder, equalTo, inRange } from '../reading/sql-parts.ts';
+import { microsOf, readRange } from '../reading/time-range.ts';
 import type { EventsStore } from '../storage/events-store.ts';
 import { sqlTimeAt, sqlTimeOf } from '../storage/sql-time.ts';
 

@@ -13,10 +13,11 @@ import { defineError } from '@tollgate/service-kit/tollgate-error';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { abortOnDisconnect } from './abort-on-disconnect.ts';
-import { callSql, callsSql, hoursAround, wideningRanges, writeCursor } from './calls-sql.ts';
+import { abortOnDisconnect } from '../reading/abort-on-disconnect.ts';
+import { writeCursor } from '../reading/cursor.ts';
+import { microsOf, readRange } from '../reading/time-range.ts';
+import { callSql, callsSql, hoursAround, wideningRanges } from './calls-sql.ts';
 import type { QueryDeps } from './query-deps.ts';
-import { microsOf, readRange } from './time-range.ts';
 
 const errCallNotFound = defineError('TG_CALL_NOT_FOUND', 404);
 

@@ -1,37 +1,14 @@
 // The call list and one call as SQL. Newest first, paged by the last call seen, within a range that widens only as needed.
 import type { CallsQuery } from '@tollgate/contract';
-import { defineError } from '@tollgate/service-kit/tollgate-error';
-import { z } from 'zod';
+import { readCursor } from '../reading/cursor.ts';
+import { type BoundSql, createBinder, equalTo, inRange } from '../reading/sql-parts.ts';
+import { LATEST_MICROS, MICROS_PER_HOUR, type MicrosRange } from '../reading/time-range.ts';
 import { sqlTimeAt } from '../storage/sql-time.ts';
-import { type BoundSql, createBinder, equalTo, inRange } from './sql-parts.ts';
-import { LATEST_MICROS, MICROS_PER_HOUR, type MicrosRange } from './time-range.ts';
-
-const errCursorInvalid = defineError('TG_CURSOR_INVALID', 400);
 
 export const CALL_COLUMNS = `toString(call_id) AS call_id, started_at, team, user, app, provider, upstream, api, model,
   stream, status, outcome, input_tokens, input_cache_read_tokens AS cached_input_tokens, cache_write_tokens,
   output_tokens, output_reasoning_tokens AS reasoning_tokens, usage_source, finish_reason, cost_usd, cost_status,
   ttft_ms, duration_ms AS latency_ms`;
-
-const Cursor = z.tuple([z.int().nonnegative(), z.uuid()]);
-/** The last call of a page: its start in microseconds and its id. */
-export type Cursor = z.infer<typeof Cursor>;
-
-export function writeCursor(cursor: Cursor): string {
-  return Buffer.from(JSON.stringify(cursor)).toString('base64url');
-}
-
-/** Throws TG_CURSOR_INVALID on anything that `writeCursor` did not write. */
-export function readCursor(text: string): Cursor {
-  try {
-    return Cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
-  } catch (cause) {
-    throw errCursorInvalid('the cursor is not one of ours', {
-      cause,
-      hint: 'pass `next` of the previous page unchanged, or leave `cursor` out',
-    });
-  }
-}
 
 /** Ranges to try one after the other: the newest calls are mostly in the last hour, and a narrow range reads little. */
 export function wideningRanges(range: MicrosRange): MicrosRange[] {

@@ -2,10 +2,10 @@
 import { ApiError, CompletenessAnswer, TimeRange } from '@tollgate/contract';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { abortOnDisconnect } from './abort-on-disconnect.ts';
+import { abortOnDisconnect } from '../reading/abort-on-disconnect.ts';
+import { readRange } from '../reading/time-range.ts';
 import { completenessOf, sumOf } from './completeness.ts';
 import type { QueryDeps } from './query-deps.ts';
-import { readRange } from './time-range.ts';
 
 export function completenessRoute({ events }: QueryDeps) {
   return async (instance: FastifyInstance): Promise<void> => {

@@ -1,9 +1,9 @@
 // Proves that nothing is missing: what each sidecar boot has seen, against what is stored, waiting or given up.
 import type { Completeness, CompletenessAnswer } from '@tollgate/contract';
 import { z } from 'zod';
+import { createBinder, inRange } from '../reading/sql-parts.ts';
+import type { MicrosRange } from '../reading/time-range.ts';
 import type { EventsStore } from '../storage/events-store.ts';
-import { createBinder, inRange } from './sql-parts.ts';
-import type { MicrosRange } from './time-range.ts';
 
 export type BootCompleteness = CompletenessAnswer['sidecars'][number];
 

@@ -1,7 +1,8 @@
 // The latency question as SQL: quantile states of whole days and hours merged with those of the calls at the edges.
 import type { LatencyQuery } from '@tollgate/contract';
-import { type BoundSql, bucketOf, createBinder, equalTo, inBuckets, inRange } from './sql-parts.ts';
-import { cutRange, type MicrosRange } from './time-range.ts';
+import { type BoundSql, bucketOf, createBinder, equalTo, inBuckets, inRange } from '../reading/sql-parts.ts';
+import type { MicrosRange } from '../reading/time-range.ts';
+import { cutRange } from './range-parts.ts';
 
 export const LATENCY_MEASURES = ['duration_ms', 'ttft_ms', 'tpot_ms', 'overhead_ms'] as const;
 const LEVELS = '0.5, 0.95, 0.99';

@@ -2,9 +2,10 @@
 import type { Clock } from '@tollgate/service-kit/clock';
 import { defineError } from '@tollgate/service-kit/tollgate-error';
 import { z } from 'zod';
+import { createBinder, inBuckets } from '../reading/sql-parts.ts';
+import { MICROS_PER_HOUR, type MicrosRange } from '../reading/time-range.ts';
 import type { EventsStore } from '../storage/events-store.ts';
-import { createBinder, inBuckets } from './sql-parts.ts';
-import { cutRange, MICROS_PER_HOUR, type MicrosRange } from './time-range.ts';
+import { cutRange } from './range-parts.ts';
 
 const errRangeNotKept = defineError('TG_RANGE_NOT_KEPT', 422);
 const CountRow = z.object({ calls: z.coerce.number() });

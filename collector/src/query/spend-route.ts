@@ -11,11 +11,11 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { abortOnDisconnect } from './abort-on-disconnect.ts';
+import { abortOnDisconnect } from '../reading/abort-on-disconnect.ts';
+import { readRange } from '../reading/time-range.ts';
 import { completenessOf, sumOf } from './completeness.ts';
 import type { QueryDeps } from './query-deps.ts';
 import { spendSql } from './spend-sql.ts';
-import { readRange } from './time-range.ts';
 
 const count = z.coerce.number();
 const StoredRow = z

@@ -8,8 +8,9 @@ import {
   equalTo,
   inBuckets,
   inRange,
-} from './sql-parts.ts';
-import { cutRange, type MicrosRange } from './time-range.ts';
+} from '../reading/sql-parts.ts';
+import type { MicrosRange } from '../reading/time-range.ts';
+import { cutRange } from './range-parts.ts';
 
 const SUMS = [
   'calls',
