@@ -64,9 +64,45 @@ it('reads a whole answer with a long text and log probabilities, and keeps the b
   expect(observed.text.length).toBeLessThan(40_000);
 });
 
+it.each([`"${'x'.repeat(30_000)}"`, JSON.stringify({ schema: { text: 'x'.repeat(1000) } })])(
+  'reads the usage behind a list that outgrows every bound',
+  async (entry) => {
+    const list = Array.from({ length: 900 }, () => entry);
+    const answer = Buffer.from(`{"a":[${list}],"usage":{"prompt_tokens":3,"completion_tokens":4}}`);
+    const { facts } = await observe('openai.chat_completions', {}, answer, 'application/json');
+    expect(facts).toMatchObject({
+      usageSource: 'reported',
+      usage: { input_uncached_tokens: 3, output_text_tokens: 4 },
+    });
+  },
+);
+
+it('reads the usage of a response that echoes hundreds of tools, whole and streamed', async () => {
+  const tools = Array.from({ length: 300 }, (_, at) => ({
+    type: 'function',
+    name: `t${at}`,
+    description: 'd'.repeat(1000),
+  }));
+  const output = [{ type: 'message', content: [{ type: 'output_text', text: 'hello' }] }];
+  const usage = { input_tokens: 50_000, output_tokens: 700, total_tokens: 50_700 };
+  const response = { id: 'r', object: 'response', model: 'm', status: 'completed', tools, output, usage };
+  const streamed = `event: response.completed\ndata: ${JSON.stringify({ type: 'response.completed', response })}\n\n`;
+  for (const [answer, type] of [
+    [JSON.stringify(response), 'application/json'],
+    [streamed, 'text/event-stream'],
+  ] as const) {
+    const { facts } = await observe('openai.responses', {}, Buffer.from(answer), type);
+    expect(facts).toMatchObject({
+      usageSource: 'reported',
+      responseModel: 'm',
+      usage: { input_uncached_tokens: 50_000, output_text_tokens: 700 },
+    });
+  }
+});
+
 it('gives up on what outgrows every bound, without harm', async () => {
-  const strings = Array.from({ length: 50 }, () => `"${'x'.repeat(30_000)}"`);
-  const answer = Buffer.from(`{"a":[${strings}],"usage":{"prompt_tokens":3,"completion_tokens":4}}`);
+  const members = Array.from({ length: 20 }, (_, at) => `"m${at}":"${'x'.repeat(30_000)}"`);
+  const answer = Buffer.from(`{${members},"usage":{"prompt_tokens":3,"completion_tokens":4}}`);
   const { facts } = await observe('openai.chat_completions', {}, answer, 'application/json');
   expect(facts.usageSource).not.toBe('reported');
 });

@@ -13,6 +13,26 @@ function read(json: string | Buffer) {
   });
 }
 
+it.each([
+  ['9007199254740991', 9_007_199_254_740_991],
+  ['9007199254740992', null],
+  ['1e20', null],
+  ['12.4', 12],
+  ['-1', null],
+])('reads a limit of %s tokens as what a record can hold', (limit, expected) => {
+  const body = Buffer.from(`{"model":"m","max_tokens":${limit}}`);
+  const facts = readRequestFacts({
+    ...{
+      api: 'openai.chat_completions',
+      provider: 'openai',
+      path: '/v1/chat/completions',
+      headers: {},
+      body,
+    },
+  });
+  expect(facts.maxOutputTokens).toBe(expected);
+});
+
 it('finds what JSON.parse finds, whatever the messages hold', () => {
   const request = fc.record({
     messages: fc.json().map((json): unknown => JSON.parse(json)),

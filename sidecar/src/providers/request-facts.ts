@@ -190,7 +190,8 @@ function scalarNumber(body: Buffer, { start, end }: JsonSlice): number | null {
 
 function outputLimit(body: Buffer, value: JsonSlice): number | null {
   const limit = scalarNumber(body, value);
-  return limit === null || limit < 0 ? null : Math.round(limit);
+  // Beyond what a record can hold it limits nothing.
+  return limit === null || limit < 0 || limit > Number.MAX_SAFE_INTEGER ? null : Math.round(limit);
 }
 
 function isFilled(body: Buffer, { start, end }: JsonSlice): boolean {

@@ -31,6 +31,8 @@ export interface AnswerRelayOptions {
   readonly drain: DrainBounds | null;
   /** Where upstream refuses what we added to a request, drops that answer and sends the request as it came. */
   readonly resend: (() => void) | null;
+  /** Called when upstream takes the request. */
+  readonly onTaken: (() => void) | null;
 }
 
 export interface DrainBounds {
@@ -71,6 +73,7 @@ export function createAnswerRelay(options: AnswerRelayOptions): AnswerRelay {
     chunkFilter: options.chunkFilter,
     drain: options.drain,
     resend: options.resend,
+    onTaken: options.onTaken,
     connectionsBefore: pool.connectionsMade(),
     abortUpstream: null,
     resumeUpstream: null,
@@ -97,11 +100,11 @@ export function createAnswerRelay(options: AnswerRelayOptions): AnswerRelay {
   return relay;
 }
 
-/** The client left: upstream is told at once, or read on within the bounds. */
+/** The client left: upstream is told at once, or, if it has the request, read on within the bounds. */
 export function clientLeft(relay: AnswerRelay): void {
   if (relay.concluded) return;
   relay.clientLeft = true;
-  if (relay.drain === null || relay.call.observer === null) {
+  if (relay.drain === null || relay.abortUpstream === null) {
     abortRelay(relay, new ClientGone());
     return;
   }
@@ -137,13 +140,14 @@ function onHeaders(
   if (status < 200) return true;
   const { call, response, clock, chunkFilter } = this;
   const enteredMs = clock.monotonicMs();
-  if (this.resend !== null && REFUSED_STATUSES.has(status)) {
+  if (this.resend !== null && !this.clientLeft && REFUSED_STATUSES.has(status)) {
     this.concluded = true;
     clearTimers(this);
     this.abortUpstream?.(new ClientGone());
     this.resend();
     return false;
   }
+  if (status < 400) this.onTaken?.();
   this.resumeUpstream = resumeUpstream;
   call.firstByteAtMs ??= enteredMs;
   const { forwarded, contentLength, read } = answerHeaders(rawHeaders, chunkFilter !== null);
@@ -154,11 +158,13 @@ function onHeaders(
     headers: read,
   });
   if (chunkFilter === null) this.bodyBytes = contentLength;
-  forwarded.push(CALL_ID_HEADER, call.callId);
-  response.sendDate = false;
-  response.writeHead(status, statusMessage || undefined, forwarded);
   call.status = status;
-  process.nextTick(flushHeaders, this);
+  if (!this.clientLeft) {
+    forwarded.push(CALL_ID_HEADER, call.callId);
+    response.sendDate = false;
+    response.writeHead(status, statusMessage || undefined, forwarded);
+    process.nextTick(flushHeaders, this);
+  }
   call.ownMs += clock.monotonicMs() - enteredMs;
   return true;
 }

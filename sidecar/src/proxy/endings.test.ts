@@ -109,42 +109,6 @@ describe('a client that leaves', () => {
     expect(await recorded('half')).toMatchObject({ outcome: 'client_aborted', status: 0, request_bytes: 5 });
     expect(upstream.requests.length).toBe(sent);
   });
-
-  it('is read on for within the bounds, where a drain is wanted, so that its usage is exact', async () => {
-    const draining = await startTestSidecar({
-      collectorUrl: collector.url,
-      upstreamUrl: upstream.url,
-      config: { sidecar: { gpu: { enabled: false }, drainOnAbort: { maxMs: 5_000 } } },
-    });
-    let release: (value: unknown) => void = () => undefined;
-    const until = new Promise((resolve) => {
-      release = resolve;
-    });
-    const usage = 'data: {"id":"c","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":5}}\n\n';
-    const end = 'data: {"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n';
-    upstream.on('/v1/chat/completions', {
-      headers: SSE,
-      steps: [{ chunk: event('one') }, { until }, { chunk: `${end}${usage}data: [DONE]\n\n` }],
-    });
-    const leaving = new AbortController();
-    const answer = await fetch(`${draining.url}/v1/chat/completions`, {
-      method: 'POST',
-      headers: { 'x-tollgate-app': 'drained' },
-      body: '{"model":"m","stream":true}',
-      signal: leaving.signal,
-    });
-    await answer.body?.getReader().read();
-    leaving.abort();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    release(undefined);
-    expect(await recorded('drained')).toMatchObject({
-      outcome: 'client_aborted',
-      usage_source: 'reported',
-      input_uncached_tokens: 7,
-      output_text_tokens: 5,
-    });
-    await draining.stop();
-  });
 });
 
 describe('an upstream that fails', () => {

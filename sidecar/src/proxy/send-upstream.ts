@@ -45,12 +45,12 @@ export function sendUpstream(send: UpstreamSend): void {
   });
   if (body.kind === 'whole') call.body = read;
   const asked = body.kind === 'whole' && !pool.refusesUsageAsk() ? askForUsage(read, call.request) : null;
-  dispatch(send, asked);
+  dispatch(send, asked, null);
   send.calls.sent(call);
 }
 
 /** `asked` is the body with usage asked for, to be withheld from the client; null sends the body as it came. */
-function dispatch(send: UpstreamSend, asked: Buffer | null): void {
+function dispatch(send: UpstreamSend, asked: Buffer | null, onTaken: (() => void) | null): void {
   const { call, request, response, route, body, pool, clock, calls, drain } = send;
   const relay = createAnswerRelay({
     call,
@@ -61,6 +61,7 @@ function dispatch(send: UpstreamSend, asked: Buffer | null): void {
     drain,
     chunkFilter: asked === null ? null : createUsageChunkFilter(),
     resend: asked === null ? null : () => resend(send),
+    onTaken,
   });
   if (send.tunnel !== null) acceptUpgrade(relay, send.tunnel);
   send.onRelay(relay);
@@ -98,11 +99,13 @@ function acceptUpgrade(relay: AnswerRelay, tunnel: ClientTunnel): void {
   };
 }
 
-/** A server that knows no `stream_options` refuses the call: the client gets the answer to what it really sent. */
+/**
+ * A server that knows no `stream_options` refuses the call: the client gets the answer to what it really sent. Only where
+ * that is taken was our asking to blame; else the call was wrong by itself.
+ */
 function resend(send: UpstreamSend): void {
   send.call.retries += 1;
-  send.pool.noteRefusedUsageAsk();
-  dispatch(send, null);
+  dispatch(send, null, send.pool.noteRefusedUsageAsk);
 }
 
 function readableBytes(body: RequestBody): Buffer {

@@ -1,10 +1,17 @@
 // Events that were given up for good, by kind and reason: counted here once, shown in metrics and in the sidecar's reports.
 import { EVENT_KINDS, type EventKind, type KindCounts } from './event-kinds.ts';
 
-export type DropReason = 'spool_full' | 'memory_full' | 'rejected' | 'quarantined' | 'lost_at_stop';
+export type DropReason =
+  | 'spool_full'
+  | 'memory_full'
+  | 'rejected'
+  | 'quarantined'
+  | 'unreadable'
+  | 'lost_at_stop';
 
 export interface DropCount {
-  readonly add: (reason: DropReason, counts: KindCounts) => void;
+  /** `replay`: of an earlier boot, whose calls are not of this one's account. */
+  readonly add: (reason: DropReason, counts: KindCounts, replay?: boolean) => void;
   /** Calls of this boot that were given up. */
   readonly calls: () => number;
   readonly entries: () => readonly { kind: EventKind; reason: DropReason; count: number }[];
@@ -12,8 +19,10 @@ export interface DropCount {
 
 export function createDropCount(): DropCount {
   const byReason = new Map<DropReason, KindCounts>();
+  let ownCalls = 0;
   return {
-    add: (reason, counts) => {
+    add: (reason, counts, replay = false) => {
+      if (!replay) ownCalls += counts.llm_call ?? 0;
       const total = byReason.get(reason) ?? {};
       for (const kind of EVENT_KINDS) {
         const count = counts[kind];
@@ -21,7 +30,7 @@ export function createDropCount(): DropCount {
       }
       byReason.set(reason, total);
     },
-    calls: () => [...byReason.values()].reduce((sum, counts) => sum + (counts.llm_call ?? 0), 0),
+    calls: () => ownCalls,
     entries: () =>
       [...byReason].flatMap(([reason, counts]) =>
         EVENT_KINDS.flatMap((kind) => {

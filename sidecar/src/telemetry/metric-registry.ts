@@ -54,7 +54,7 @@ export function createMetricRegistry({ maxSeries }: { readonly maxSeries: number
     const overflowKey = labels.map(() => OTHER).join(SEPARATOR);
     return {
       series: (...values) => {
-        const key = values.join(SEPARATOR);
+        const key = values.map(withoutSeparator).join(SEPARATOR);
         const known = series.get(key);
         if (known !== undefined) return known;
         return series.size < maxSeries ? make(key) : (series.get(overflowKey) ?? make(overflowKey));
@@ -79,6 +79,11 @@ export function createMetricRegistry({ maxSeries }: { readonly maxSeries: number
       }));
     },
   };
+}
+
+/** A name that a client chose must not read as two. */
+function withoutSeparator(value: string): string {
+  return value.includes(SEPARATOR) ? value.replaceAll(SEPARATOR, '\ufffd') : value;
 }
 
 export function addTo(series: Series, amount = 1): void {

@@ -1,5 +1,14 @@
 // What an earlier boot left is shipped by the next one, once, whole lines only.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@tollgate/service-kit/clock';
@@ -139,6 +148,47 @@ describe('a shipment', () => {
       reason: 'quarantined',
       count: 1,
     });
+  });
+
+  it('whose file is gone is counted, and one that cannot be read for now is passed over', async () => {
+    collector.behave(500);
+    const telemetry = create();
+    await telemetry.start();
+    await collector.until(() => collector.attempts.length === 1);
+    const record = (seen: number) =>
+      telemetry.recorder.record({ ...JSON.parse(reportLine(seen)), kind: 'sidecar_report' });
+    const spool = join(directory, 'spool', BOOT);
+    const fileOf = (number: number) => join(spool, `${String(number).padStart(12, '0')}.ndjson`);
+    const isThere = async (number: number) => {
+      while (!existsSync(fileOf(number))) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    for (const seen of [21, 22, 23]) {
+      record(seen);
+      await isThere(seen - 20);
+      telemetry.spool.seal();
+    }
+    rmSync(fileOf(1));
+    renameSync(fileOf(2), join(directory, 'kept'));
+    mkdirSync(fileOf(2));
+    collector.behave(null);
+    await collector.until(() => collector.reports().some(({ calls_seen }) => calls_seen === 23));
+    rmdirSync(fileOf(2));
+    renameSync(join(directory, 'kept'), fileOf(2));
+    await collector.until(() => collector.reports().some(({ calls_seen }) => calls_seen === 22));
+    expect(collector.reports().some(({ calls_seen }) => calls_seen === 21)).toBe(false);
+    expect(telemetry.drops.entries()).toEqual([{ kind: 'sidecar_report', reason: 'unreadable', count: 1 }]);
+  });
+
+  it('of an earlier boot that is refused for good is no drop of this boot', async () => {
+    const callLine = JSON.stringify({ kind: 'llm_call', call_id: 'x' });
+    leave(DEAD, { pid: 999_999_999, host: hostname(), startTicks: '1' });
+    writeFileSync(join(directory, 'spool', DEAD, '000000000005.ndjson'), `${callLine}\n`);
+    collector.behave(422);
+    const telemetry = create();
+    await telemetry.start();
+    const refused = { kind: 'llm_call', reason: 'quarantined', count: 1 };
+    await expect.poll(() => telemetry.drops.entries()).toContainEqual(refused);
+    expect(telemetry.drops.calls()).toBe(0);
   });
 
   it('waits for a token or an address to be mended', async () => {

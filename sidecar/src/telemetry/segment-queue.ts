@@ -15,6 +15,8 @@ export interface SegmentQueue {
   /** The next to ship; fresh and adopted ones take turns, so that neither waits for a long queue of the other. */
   readonly next: () => SealedSegment | null;
   readonly settle: (segment: SealedSegment) => void;
+  /** Puts it behind the others of its kind. */
+  readonly postpone: (segment: SealedSegment) => void;
   /** Writes segments held in memory to the files named. Throws what the disk says. */
   readonly persist: (pathOf: (segment: SealedSegment) => string) => Promise<void>;
   readonly freshLength: () => number;
@@ -40,6 +42,8 @@ export function createSegmentQueue(): SegmentQueue {
     addCounts(pending, counts);
   };
 
+  const queueOf = (segment: SealedSegment) => (segment.replay ? adopted : fresh);
+
   return {
     weigh,
     push: (segment) => {
@@ -57,11 +61,12 @@ export function createSegmentQueue(): SegmentQueue {
       const [first, second] = adoptedTurn ? [adopted, fresh] : [fresh, adopted];
       return first[0] ?? second[0] ?? null;
     },
+    postpone: (segment) => {
+      const queue = queueOf(segment);
+      if (take(queue, segment)) queue.push(segment);
+    },
     settle: (segment) => {
-      const queue = segment.replay ? adopted : fresh;
-      const index = queue.indexOf(segment);
-      if (index < 0) return;
-      queue.splice(index, 1);
+      if (!take(queueOf(segment), segment)) return;
       if (segment.replay) adoptedCalls -= segment.counts.llm_call ?? 0;
       bytes[onDisk.has(segment) ? 'disk' : 'memory'] -= segment.bytes;
       addCounts(pending, segment.counts, -1);
@@ -86,4 +91,12 @@ export function createSegmentQueue(): SegmentQueue {
     ownCalls: () => (pending.llm_call ?? 0) - adoptedCalls,
     length: () => fresh.length + adopted.length,
   };
+}
+
+/** False where it was not in the queue. */
+function take(queue: SealedSegment[], segment: SealedSegment): boolean {
+  const index = queue.indexOf(segment);
+  if (index < 0) return false;
+  queue.splice(index, 1);
+  return true;
 }

@@ -1,22 +1,18 @@
 // Sends sealed segments to the collector, one at a time, the same bytes on each attempt, for ever with back-off.
 // A segment leaves the queue only when it is stored or can never be stored; nothing here reaches the data path.
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import { BATCH_ID_HEADER, INGEST_PATH, IngestAck, REPLAY_HEADER } from '@tollgate/contract';
+import { IngestAck } from '@tollgate/contract';
 import type { Logger } from '@tollgate/service-kit/logger';
-import { Pool } from 'undici';
 import type { TelemetrySettings } from '../config.ts';
 import type { DropCount } from './drop-count.ts';
 import { countLines, type KindCounts } from './event-kinds.ts';
+import { createIngestClient } from './ingest-client.ts';
+import { isMissing } from './missing-file.ts';
 import type { SealedSegment } from './sealed-segment.ts';
 import type { SegmentQueue } from './segment-queue.ts';
 import type { Spool } from './spool.ts';
 
-const gzipAsync = promisify(gzip);
-
 const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MAX_MS = 3_000;
-const ATTEMPT_TIMEOUT_MS = 30_000;
 /** Answers that say this batch itself is wrong. All other failures may pass, wrong tokens and addresses included. */
 const POISON_STATUSES = new Set([400, 413, 415, 422]);
 
@@ -47,9 +43,7 @@ export interface Shipper {
 
 export function createShipper(options: ShipperOptions): Shipper {
   const { spool, queue, settings, drops, log, onDrained, random = Math.random } = options;
-  const base = new URL(settings.collectorUrl);
-  const pool = new Pool(base.origin, { connections: 2, headersTimeout: ATTEMPT_TIMEOUT_MS });
-  const path = `${base.pathname.replace(/\/+$/, '')}${INGEST_PATH}`;
+  const ingest = createIngestClient(settings);
   const results = { stored: 0, poison: 0, failed: 0 };
   const stopped = new AbortController();
   let trouble: string | null = null;
@@ -57,29 +51,10 @@ export function createShipper(options: ShipperOptions): Shipper {
   let running: Promise<void> | null = null;
   let retry: { timer: NodeJS.Timeout; wake: () => void } | null = null;
 
-  const post = async (segment: SealedSegment): Promise<{ status: number; text: string; body: Buffer }> => {
-    const content = await segment.read();
-    const body = settings.gzip ? await gzipAsync(content, { level: 1 }) : content;
-    const answer = await pool.request({
-      path,
-      method: 'POST',
-      body,
-      signal: stopped.signal,
-      headers: {
-        'content-type': 'application/x-ndjson',
-        [BATCH_ID_HEADER]: segment.id,
-        ...(settings.gzip ? { 'content-encoding': 'gzip' } : {}),
-        ...(settings.ingestToken === '' ? {} : { authorization: `Bearer ${settings.ingestToken}` }),
-        ...(segment.replay ? { [REPLAY_HEADER]: '1' } : {}),
-      },
-    });
-    return { status: answer.statusCode, text: await answer.body.text(), body: content };
-  };
-
-  const stored = async (segment: SealedSegment, text: string, body: Buffer): Promise<void> => {
-    const rejected = rejectedCounts(text, body);
+  const stored = async (segment: SealedSegment, text: string, content: Buffer): Promise<void> => {
+    const rejected = rejectedCounts(text, content);
     if (rejected !== null) {
-      drops.add('rejected', rejected);
+      drops.add('rejected', rejected, segment.replay);
       log.error({ batchId: segment.id, rejected }, 'shipment.lines_rejected');
     }
     if (trouble !== null) log.info({ batchId: segment.id }, 'shipment.recovered');
@@ -92,7 +67,7 @@ export function createShipper(options: ShipperOptions): Shipper {
   const poison = async (segment: SealedSegment, status: number): Promise<void> => {
     log.error({ batchId: segment.id, status, counts: segment.counts }, 'shipment.quarantined');
     results.poison += 1;
-    drops.add('quarantined', segment.counts);
+    drops.add('quarantined', segment.counts, segment.replay);
     queue.settle(segment);
     await options.setAside(segment);
   };
@@ -103,13 +78,27 @@ export function createShipper(options: ShipperOptions): Shipper {
       log.warn({ batchId: segment.id, exception: error }, 'shipment.remove_failed');
     });
 
+  /** What is gone from the disk never comes back; what cannot be read now may be later, and holds up nothing meanwhile. True when it left the queue. */
+  const unreadable = (segment: SealedSegment, error: unknown): boolean => {
+    if (!isMissing(error)) {
+      queue.postpone(segment);
+      return false;
+    }
+    log.error({ batchId: segment.id, counts: segment.counts }, 'shipment.segment_missing');
+    drops.add('unreadable', segment.counts, segment.replay);
+    queue.settle(segment);
+    return true;
+  };
+
   /** One attempt. True when the segment left the queue. */
   const attempt = async (segment: SealedSegment): Promise<boolean> => {
     let reason: string;
+    let content: Buffer | null = null;
     try {
-      const { status, text, body } = await post(segment);
+      content = await segment.read();
+      const { status, text } = await ingest.post(segment, content, stopped.signal);
       if (status >= 200 && status < 300) {
-        await stored(segment, text, body);
+        await stored(segment, text, content);
         return true;
       }
       if (POISON_STATUSES.has(status)) {
@@ -118,6 +107,7 @@ export function createShipper(options: ShipperOptions): Shipper {
       }
       reason = `collector answered ${status}`;
     } catch (error) {
+      if (content === null && unreadable(segment, error)) return true;
       reason = error instanceof Error ? error.message || error.name : String(error);
     }
     results.failed += 1;
@@ -175,7 +165,7 @@ export function createShipper(options: ShipperOptions): Shipper {
       clearTimeout(timer);
       if (retry !== null) clearTimeout(retry.timer);
       stopped.abort();
-      await pool.destroy();
+      await ingest.close();
     },
     wake,
     results,

@@ -6,6 +6,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '@tollgate/service-kit/logger';
 import { countLines } from './event-kinds.ts';
+import { isMissing } from './missing-file.ts';
 import { createSealedSegment } from './sealed-segment.ts';
 import type { SegmentQueue } from './segment-queue.ts';
 
@@ -183,8 +184,4 @@ function startTicks(pid: number): string {
   } catch {
     return '';
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

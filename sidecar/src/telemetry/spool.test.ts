@@ -130,6 +130,27 @@ describe('a spool on a disk that fails', () => {
     expect(queue.ownCalls()).toBeGreaterThan(0);
   });
 
+  it('goes back to disk when it can, however many segments wait and however full memory is', async () => {
+    const blocker = join(root, 'long');
+    const { spool, queue, drops, directory, pass } = setUp({ memoryMaxBytes: 100 }, join(blocker, BOOT));
+    for (const event of calls(0, 3)) {
+      spool.append([event]);
+      spool.seal();
+    }
+    rmSync(blocker, { recursive: true });
+    writeFileSync(blocker, '');
+    for (const event of calls(3, 20)) spool.append([event]);
+    const dropped = drops.calls();
+    expect(dropped).toBeGreaterThan(10);
+    rmSync(blocker);
+    pass(2_000);
+    spool.append([call(20)]);
+    expect([drops.calls(), spool.diskWorks()]).toEqual([dropped, true]);
+    await spool.persist();
+    expect(queue.bytes('memory')).toBe(0);
+    expect(readdirSync(directory).length).toBeGreaterThan(1);
+  });
+
   it('goes back to disk when it can, and writes out what memory held', async () => {
     const blocker = join(root, 'late');
     writeFileSync(blocker, '');

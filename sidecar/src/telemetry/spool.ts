@@ -1,6 +1,6 @@
 // Where events are kept until the collector has them: in segments on disk, in memory while the disk fails, both bounded.
 // Never throws into the data path; what cannot be kept is counted. Costs the data path one write a batch of events.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '@tollgate/service-kit/clock';
 import type { Logger } from '@tollgate/service-kit/logger';
@@ -64,21 +64,20 @@ export function createSpool({ directory, bootId, settings, queue, clock, log, dr
       .persist(({ id }) => segmentPath(directory, Number(id.slice(id.lastIndexOf('.') + 1))))
       .catch(diskFailed);
 
-  /** A file to fill, or null while the disk fails; a failed disk is tried again once a second. */
-  const openFile = (number: number): OpenSegment | null => {
+  /** A file for the next segment, or null while the disk fails; a failed disk is tried again once a second. */
+  const openFile = (): OpenSegment | null => {
     if (diskFailedAtMs !== null && clock.monotonicMs() - diskFailedAtMs < DISK_RETRY_MS) return null;
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
-      return openSegment(segmentPath(directory, number));
+      return openSegment(segmentPath(directory, nextNumber));
     } catch (error) {
       diskFailed(error);
       return null;
     }
   };
 
-  const startFilling = (place: 'disk' | 'memory'): Filling => {
-    const number = nextNumber++;
-    filling = { number, file: place === 'disk' ? openFile(number) : null, memory: [], bytes: 0, counts: {} };
+  const startFilling = (file: OpenSegment | null): Filling => {
+    filling = { number: nextNumber++, file, memory: [], bytes: 0, counts: {} };
     sealTimer = setTimeout(sealWhenDue, settings.segmentMaxMs);
     sealTimer.unref();
     return filling;
@@ -100,7 +99,10 @@ export function createSpool({ directory, bootId, settings, queue, clock, log, dr
     } catch (error) {
       diskFailed(error);
     }
-    if (bytes === 0) return;
+    if (bytes === 0) {
+      if (file !== null) removeEmpty(file.path);
+      return;
+    }
     const source = file === null ? { content: Buffer.concat(memory) } : { path: file.path };
     queue.push(createSealedSegment({ id: `${bootId}.${number}`, replay: false, counts, bytes, source }));
     for (const listener of listeners) listener(file?.path ?? null);
@@ -124,12 +126,20 @@ export function createSpool({ directory, bootId, settings, queue, clock, log, dr
 
   /** The place the lines were put in, or why they were not. */
   const put = (lines: Buffer): Filling | DropReason => {
-    let open = filling ?? startFilling('disk');
+    let open = filling ?? startFilling(openFile());
+    if (open.file === null) {
+      // What fills memory gives way as soon as the disk can be had, however long the queue is.
+      const file = openFile();
+      if (file !== null) {
+        seal();
+        open = startFilling(file);
+      }
+    }
     if (open.file !== null) {
       if (queue.bytes('disk') + lines.length > settings.maxBytes) return 'spool_full';
       if (writeToDisk(open.file, lines)) return open;
       seal();
-      open = startFilling('memory');
+      open = startFilling(null);
     }
     if (queue.bytes('memory') + lines.length > settings.memoryMaxBytes) return 'memory_full';
     open.memory.push(lines);
@@ -158,6 +168,14 @@ export function createSpool({ directory, bootId, settings, queue, clock, log, dr
     openPath: () => filling?.file?.path ?? null,
     diskWorks: () => diskFailedAtMs === null,
   };
+}
+
+function removeEmpty(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It holds nothing; a replay passes over it.
+  }
 }
 
 function segmentPath(directory: string, number: number): string {

@@ -45,6 +45,44 @@ it('skips what stands before the document', () => {
   expect(condense('data: {"a":1}')).toBe('{"a":1}');
 });
 
+it('leaves out the rest of long lists and of large objects within others, and keeps what follows them', () => {
+  const many = Array.from({ length: 3000 }, (_, at) => ({ at, text: 'x'.repeat(90), deep: [[at]] }));
+  const large = Object.fromEntries(many.map((entry) => [`k${entry.at}`, entry]));
+  const usage = { prompt_tokens: 5, completion_tokens: 7 };
+  const response = { list: many, schema: { large }, again: many, bulk: [{ embedding: [1] }], usage };
+  const json = condense(JSON.stringify({ response, last: [[], {}, 'end'] }), 4096) ?? '';
+  expect(json.length).toBeLessThan(256 * 1024);
+  const kept = JSON.parse(json) as { response: typeof response; last: unknown };
+  expect(kept.response.usage).toEqual(usage);
+  expect(kept.last).toEqual([[], {}, 'end']);
+  const { list } = kept.response;
+  expect(list.length).toBeGreaterThan(100);
+  expect(list).toEqual(many.slice(0, list.length));
+  expect(Object.values(kept.response.schema.large).length).toBeGreaterThan(100);
+});
+
+it('keeps JSON of any kind valid while it leaves out the rest of lists', () => {
+  const value = fc.json({ maxDepth: 4 }).map((json): unknown => JSON.parse(json));
+  fc.assert(
+    fc.property(
+      fc.array(value, { minLength: 1, maxLength: 6 }),
+      fc.integer({ min: 1, max: 9000 }),
+      (inner, size) => {
+        const filler = Array.from({ length: 400 }, (_, at) => [
+          inner[at % inner.length],
+          'y'.repeat(200),
+          { at },
+        ]);
+        const kept = JSON.parse(condense(JSON.stringify({ a: { filler }, b: inner }), size) ?? '');
+        expect(kept.b).toEqual(inner);
+        expect(kept.a.filler).toEqual(filler.slice(0, kept.a.filler.length));
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
 it('gives up beyond its bound', () => {
-  expect(condense(JSON.stringify({ a: Array.from({ length: 200_000 }, () => 1) }), 65_536)).toBeUndefined();
+  const members = Object.fromEntries(Array.from({ length: 50_000 }, (_, at) => [`member-${at}`, at]));
+  expect(condense(JSON.stringify(members), 65_536)).toBeUndefined();
 });

@@ -1,5 +1,5 @@
-// Copies JSON of any size while leaving out what nobody reads: vectors, images, log probabilities, the tails of
-// long strings. What comes out is valid JSON of bounded size; where even that is too large, nothing does.
+// Copies JSON of any size while leaving out what nobody reads: vectors, images, log probabilities, echoed tools, the tails
+// of long strings and lists. What comes out is valid JSON of bounded size; where even that is too large, nothing does.
 
 /** Members whose values are bulk without meaning for metering; they become null. */
 const BULKY_KEYS: ReadonlySet<string> = new Set([
@@ -21,8 +21,13 @@ const BULKY_KEYS: ReadonlySet<string> = new Set([
   'prefill',
   'words',
   'segments',
+  'tools',
+  'instructions',
 ]);
 const STRING_BYTES = 32 * 1024;
+/** Of a list, and of an object within another's member: usage stands above these, and often last. */
+const LIST_BYTES = 32 * 1024;
+const OBJECT_BYTES = 128 * 1024;
 const OUTPUT_BYTES = 256 * 1024;
 const KEY_BYTES = 24;
 
@@ -50,6 +55,10 @@ interface State {
   stringBytes: number;
   /** Bytes left of the escape that is being read. */
   escapeLeft: number;
+  /** Where in `out` each open container began. */
+  readonly starts: number[];
+  /** Depth of the container whose rest is left out; -1 while there is none. */
+  restDepth: number;
   /** Depth at which a skipped value began; -1 while nothing is skipped. */
   skipDepth: number;
   dropNext: boolean;
@@ -67,6 +76,8 @@ export function createJsonCondenser(): JsonCondenser {
     key: '',
     stringBytes: 0,
     escapeLeft: 0,
+    starts: [],
+    restDepth: -1,
     skipDepth: -1,
     dropNext: false,
   };
@@ -121,12 +132,15 @@ function structureByte(state: State, byte: number): void {
   if (byte === 0x2c) {
     endSkipAt(state, stack.length);
     state.expectKey = stack.at(-1) === true;
+    if (isFull(state)) state.restDepth = stack.length;
     emit(state, byte);
     return;
   }
   if (byte === 0x7d || byte === 0x5d) {
     endSkipAt(state, stack.length);
+    if (state.restDepth === stack.length) state.restDepth = -1;
     stack.pop();
+    state.starts.pop();
     state.expectKey = false;
     emit(state, byte);
     return;
@@ -144,6 +158,7 @@ function structureByte(state: State, byte: number): void {
     if (state.isKey) state.key = '';
   } else if (byte === 0x7b || byte === 0x5b) {
     stack.push(byte === 0x7b);
+    state.starts.push(state.length);
     state.expectKey = byte === 0x7b;
   }
 }
@@ -154,12 +169,19 @@ function beginSkip(state: State): void {
   state.skipDepth = state.stack.length;
 }
 
+/** A list below the root, or an object below a member of the root, that has had its share. */
+function isFull({ stack, starts, length, restDepth }: State): boolean {
+  const isObject = stack.at(-1) === true;
+  if (restDepth >= 0 || stack.length < (isObject ? 3 : 2)) return false;
+  return length - (starts.at(-1) ?? 0) > (isObject ? OBJECT_BYTES : LIST_BYTES);
+}
+
 function endSkipAt(state: State, depth: number): void {
   if (state.skipDepth === depth) state.skipDepth = -1;
 }
 
 function emit(state: State, byte: number): void {
-  if (state.skipDepth >= 0) return;
+  if (state.skipDepth >= 0 || state.restDepth >= 0) return;
   if (state.length === state.out.length) {
     if (state.length >= OUTPUT_BYTES) {
       state.overflow = true;
