@@ -106,6 +106,36 @@ describe('questions at the edge of time', () => {
   });
 });
 
+describe('a question with a filter', () => {
+  it('of every dimension answers to it alone', async () => {
+    const of = async (path: string) => {
+      const { rows } = (await collector.ask(path)) as { rows: { calls: number }[] };
+      return rows.reduce((sum, { calls }) => sum + calls, 0);
+    };
+    const wrong = sent.filter(({ error }) => error).length;
+    expect(await of(`spend?${whole}&outcome=upstream_error`)).toBe(wrong);
+    expect(await of(`spend?${whole}&cost_status=unpriced&interval=day`)).toBe(
+      sent.filter(({ model }) => model === 'unheard-of').length,
+    );
+    expect(await of(`spend?${whole}&environment=prod`)).toBe(0);
+    expect(await of(`latency?${whole}&app=nobodys`)).toBe(0);
+  });
+
+  it.each([
+    ['spend', 'teams=x'],
+    ['latency', 'user=x'],
+    ['calls', 'outcome=nonsense'],
+    ['findings', 'severity=high'],
+    ['recommendations', 'team=x'],
+    ['audit', 'team=x'],
+    ['load-tests', 'team=x'],
+  ])('that it does not know is refused by name: %s?%s', async (path, filter) => {
+    const answer = await collector.get(`/api/v1/${path}?${whole}&${filter}`);
+    expect(answer.status).toBe(400);
+    expect(JSON.stringify(await answer.json())).toContain(filter.split('=')[0]);
+  });
+});
+
 describe('completeness', () => {
   it('accounts for spooled, dropped and missing calls of each boot', async () => {
     const report = {

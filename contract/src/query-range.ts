@@ -1,10 +1,13 @@
-// What every question to the query API carries: a time range, and how to slice it.
+// What every question to the query API carries: a time range, and how to slice it. A parameter that a question does not know
+// is refused: an answer to less than was asked would be taken for the whole.
 import { z } from 'zod';
 import { AuditEventType } from './audit-event.ts';
+import { Outcome } from './llm-call.ts';
+import { CostStatus } from './query-answers.ts';
 
 const RangeTime = z.iso.datetime({ offset: true });
 
-export const TimeRange = z.object({
+export const TimeRange = z.strictObject({
   /** Inclusive, RFC 3339. */
   from: RangeTime,
   /** Exclusive, RFC 3339. */
@@ -43,9 +46,13 @@ export const SpendQuery = TimeRange.extend({
   team: z.string().optional(),
   user: z.string().optional(),
   app: z.string().optional(),
+  environment: z.string().optional(),
   provider: z.string().optional(),
   upstream: z.string().optional(),
   model: z.string().optional(),
+  api: z.string().optional(),
+  outcome: Outcome.optional(),
+  cost_status: CostStatus.optional(),
 });
 export type SpendQuery = z.infer<typeof SpendQuery>;
 
@@ -56,9 +63,11 @@ export const LatencyQuery = TimeRange.extend({
   group_by: listOf(LatencyDimension).optional(),
   interval: Interval.optional(),
   team: z.string().optional(),
+  app: z.string().optional(),
   provider: z.string().optional(),
   upstream: z.string().optional(),
   model: z.string().optional(),
+  api: z.string().optional(),
 });
 export type LatencyQuery = z.infer<typeof LatencyQuery>;
 
@@ -71,7 +80,7 @@ export const CallsQuery = TimeRange.extend({
   provider: z.string().optional(),
   upstream: z.string().optional(),
   model: z.string().optional(),
-  outcome: z.string().optional(),
+  outcome: Outcome.optional(),
   session: z.string().optional(),
   prompt_digest: z.string().optional(),
   min_duration_ms: z.coerce.number().nonnegative().optional(),

@@ -8,7 +8,7 @@ export const LATENCY_MEASURES = ['duration_ms', 'ttft_ms', 'tpot_ms', 'overhead_
 const LEVELS = '0.5, 0.95, 0.99';
 
 export function latencySql(query: LatencyQuery, range: MicrosRange): BoundSql {
-  const { interval, group_by: dimensions = [], team, provider, upstream, model } = query;
+  const { interval, group_by: dimensions = [], team, app, provider, upstream, model, api } = query;
   const binder = createBinder();
   const keys = [...(interval === undefined ? [] : ['slot']), ...dimensions];
   const slot = (time: string): string =>
@@ -16,7 +16,7 @@ export function latencySql(query: LatencyQuery, range: MicrosRange): BoundSql {
   const columns = dimensions.map((name) => `${name}, `).join('');
   const groupBy = keys.length === 0 ? '' : `GROUP BY ${keys.join(', ')}`;
   const filtered = (condition: string): string =>
-    `${condition}${equalTo(binder, { team, provider, upstream, model })}`;
+    `${condition}${equalTo(binder, { team, app, provider, upstream, model, api })}`;
   const rollupColumns = LATENCY_MEASURES.map((name) => `${name}_state, ${name}_count`).join(', ');
   const callColumns = LATENCY_MEASURES.map(
     (name) =>

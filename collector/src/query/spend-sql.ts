@@ -63,6 +63,7 @@ export function spendSql(query: SpendQuery, range: MicrosRange): BoundSql {
 }
 
 function filters(binder: Binder, query: SpendQuery): string {
-  const { team, user, app, provider, upstream, model } = query;
-  return equalTo(binder, { team, user, app, provider, upstream, model });
+  const { team, user, app, environment, provider, upstream, model, api, outcome, cost_status } = query;
+  const wanted = { team, user, app, environment, provider, upstream, model, api, outcome, cost_status };
+  return equalTo(binder, wanted);
 }
