@@ -69,7 +69,19 @@ const CollectorSection = z.strictObject({
 
 export const CollectorConfig = z.object({
   collector: CollectorSection.prefault({}),
-  budgets: z.array(Budget).default([]),
+  budgets: z
+    .array(Budget)
+    .default([])
+    .superRefine((budgets, context) => {
+      const keys = budgets.map(({ name, team, period }) => JSON.stringify([name, team, period]));
+      keys.forEach((key, index) => {
+        if (keys.indexOf(key) < index) {
+          // They would be one series in metrics and alerts.
+          const message = 'is the name of another budget of this team and period';
+          context.addIssue({ code: 'custom', path: [index, 'name'], message });
+        }
+      });
+    }),
   log: z.strictObject({ level: z.enum(LOG_LEVELS).default('info') }).prefault({}),
 });
 export type CollectorConfig = z.infer<typeof CollectorConfig>;

@@ -1,7 +1,7 @@
 // One finished model request, as the sidecar saw it. The flat shape is the wire format and the row of `llm_calls`.
 import { z } from 'zod';
 import { Timestamp } from './timestamp.ts';
-import { tokenUsageShape, UsageSource } from './token-usage.ts';
+import { MAX_CALL_COUNT, tokenUsageShape, UsageSource } from './token-usage.ts';
 
 export const Outcome = z.enum([
   'ok',
@@ -61,7 +61,7 @@ export const LlmCall = z.object({
   /** New at each start of a sidecar process; with `seq` it makes completeness provable. */
   boot_id: z.uuid(),
   /** Gap-free from 0 within a boot. */
-  seq: z.int().nonnegative(),
+  seq: z.int().nonnegative().max(1e12),
   started_at: Timestamp,
   trace_id: label,
   span_id: label,
@@ -98,7 +98,7 @@ export const LlmCall = z.object({
 
   ...tokenUsageShape,
   /** Tool uses billed apart from tokens, by name: `{ web_search: 2 }`. */
-  billed_tools: z.record(z.string().max(64), z.int().nonnegative()).default({}),
+  billed_tools: z.record(z.string().max(64), z.int().nonnegative().max(MAX_CALL_COUNT)).default({}),
   usage_source: UsageSource,
 
   /** From the request's arrival to its dispatch: our queue, authentication and policies. */

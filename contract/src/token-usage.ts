@@ -1,7 +1,10 @@
 // Token counts in disjoint buckets: every token stands in exactly one, so sums are totals and nothing is billed twice.
 import { z } from 'zod';
 
-const count = z.int().nonnegative().default(0);
+/** More than any call has; sums of millions of such calls are still exact in a double. */
+export const MAX_CALL_COUNT = 1_000_000_000;
+
+const count = z.int().nonnegative().max(MAX_CALL_COUNT).default(0);
 
 export const tokenUsageShape = {
   /** Prompt tokens billed at the full input price. */

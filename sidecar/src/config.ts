@@ -5,6 +5,7 @@ import { loadConfig } from '@tollgate/service-kit/config';
 import { defineError } from '@tollgate/service-kit/tollgate-error';
 import { z } from 'zod';
 import { PATTERN_NAMES } from './filter/content-scanner.ts';
+import { isBareUrl, leadsTo } from './upstream-address.ts';
 
 const errConfigInvalid = defineError('TG_CONFIG_INVALID', 500);
 const BUNDLED_SERVER_URL = 'http://127.0.0.1:8000';
@@ -15,6 +16,10 @@ const MIB = 1024 * 1024;
 const limit = z.coerce.number().int().min(0).max(86_400_000);
 const milliseconds = (fallback: number) => limit.default(fallback);
 const bytes = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
+const upstreamUrl = z.url({ protocol: /^https?$/ }).refine(isBareUrl, {
+  message:
+    'must be scheme, host and path alone: a key comes from apiKeyEnv, a query (api-version) from the client',
+});
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
 
 const Timeouts = z.strictObject({
@@ -53,10 +58,10 @@ const UpstreamSettings = z
       .string()
       .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i, 'letters, digits, dot, dash, underscore; 64 at most'),
     provider: Provider,
-    baseUrl: z.url({ protocol: /^https?$/ }),
+    baseUrl: upstreamUrl,
     /** Name of the environment variable that holds the key. */
     apiKeyEnv: z.string().min(1).optional(),
-    /** `fill` (default) sets the key where the client sent none or the placeholder `tollgate`; `replace` always. */
+    /** `fill` (default) sets the key where the client sent none, or `none`, `tollgate` or `EMPTY` for one; `replace` always. */
     apiKeyMode: z.enum(['fill', 'replace']).default('fill'),
     default: z.boolean().default(false),
     timeouts: PartialTimeouts.prefault({}),
@@ -122,13 +127,15 @@ const Sidecar = z.strictObject({
   /** Stored with each call. Default: the host's name. */
   id: z.string().min(1).max(128).optional(),
   /** The default upstream, for a single one without an `upstreams` section. */
-  upstreamUrl: z.url({ protocol: /^https?$/ }).optional(),
+  upstreamUrl: upstreamUrl.optional(),
   upstreamProvider: Provider.optional(),
   timeouts: Timeouts.prefault({}),
   /** JSON requests up to this size are read for their model and digest; larger ones stream through unread. */
   inspectMaxBytes: bytes(16 * MIB),
   /** Reads on from upstream after the client left, so that the usage is known. Off by default: the abort goes upstream at once. */
   drainOnAbort: z.strictObject({ maxMs: milliseconds(5_000), maxBytes: bytes(4 * MIB) }).optional(),
+  /** Web pages, by origin, that may use keys of `apiKeyEnv`: `https://app.example.com`. Others must bring their own. */
+  allowedOrigins: z.array(z.url()).default([]),
   gpu: Gpu.prefault({}),
   canary: Canary.prefault({}),
   filter: Filter.prefault({}),
@@ -172,9 +179,22 @@ const SidecarFile = z
     telemetry: Telemetry.prefault({}),
     log: Log.prefault({}),
   })
-  .superRefine(({ upstreams }, context) => {
+  .superRefine(({ upstreams, sidecar }, context) => {
     const seen = new Set<string>();
-    upstreams.forEach(({ name }, index) => {
+    if (sidecar.upstreamUrl !== undefined && leadsTo(sidecar.upstreamUrl, sidecar)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['sidecar', 'upstreamUrl'],
+        message: 'leads back to this sidecar',
+      });
+    }
+    upstreams.forEach(({ name, baseUrl }, index) => {
+      if (leadsTo(baseUrl, sidecar))
+        context.addIssue({
+          code: 'custom',
+          path: ['upstreams', index, 'baseUrl'],
+          message: 'leads back to this sidecar',
+        });
       if (seen.has(name))
         context.addIssue({ code: 'custom', path: ['upstreams', index, 'name'], message: 'is used twice' });
       seen.add(name);

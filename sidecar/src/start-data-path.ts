@@ -96,6 +96,7 @@ export async function startDataPath({ config, clock, log, gpus }: DataPathOption
     createCallId,
     inspectMaxBytes: sidecar.inspectMaxBytes,
     drainOnAbort: sidecar.drainOnAbort ?? null,
+    allowedOrigins: sidecar.allowedOrigins,
     calls,
   });
   const server = await createProxyServer({ exchange });

@@ -10,12 +10,16 @@ import {
   TollgateEvent,
 } from '@tollgate/contract';
 
+const TOLD_TO_FAIL = JSON.stringify({ error: { code: 'TG_TOLD_TO_FAIL', message: 'told to fail' } });
+
 interface ReceivedBatch {
   readonly id: string;
   readonly replay: boolean;
   readonly authorization: string;
   readonly bytes: Buffer;
 }
+
+type Behaviour = number | 'hang' | 'drop' | { readonly status: number; readonly page: string } | null;
 
 export interface FakeCollector {
   readonly url: string;
@@ -27,8 +31,8 @@ export interface FakeCollector {
   readonly events: () => TollgateEvent[];
   readonly calls: () => LlmCall[];
   readonly reports: () => SidecarReport[];
-  /** What the collector answers from now on: a status, `hang` (no answer), `drop` (the connection closes), or null for normal. */
-  readonly behave: (behaviour: number | 'hang' | 'drop' | null) => void;
+  /** What is answered from now on: a status, `hang` (no answer), `drop` (the connection closes), a page as a proxy's, null: as usual. */
+  readonly behave: (behaviour: Behaviour) => void;
   /** Resolves once `condition` holds; checked after each attempt. Rejects after `withinMs`, default 10,000. */
   readonly until: (condition: () => boolean, withinMs?: number) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -40,7 +44,7 @@ export async function createFakeCollector({ port = 0 }: { port?: number } = {}):
   const known = new Set<string>();
   const sockets = new Set<Socket>();
   const waiters = new Set<() => void>();
-  let behaviour: number | 'hang' | 'drop' | null = null;
+  let behaviour: Behaviour = null;
 
   const server = createServer(async (request, response) => {
     const batch = await readBatch(request);
@@ -50,8 +54,10 @@ export async function createFakeCollector({ port = 0 }: { port?: number } = {}):
     }
     attempts.push(batch);
     if (behaviour === 'drop') request.socket.destroy();
-    else if (typeof behaviour === 'number') response.writeHead(behaviour).end('{"error":"told to fail"}');
-    else if (behaviour === null) {
+    else if (typeof behaviour === 'number') response.writeHead(behaviour).end(TOLD_TO_FAIL);
+    else if (typeof behaviour === 'object' && behaviour !== null) {
+      response.writeHead(behaviour.status, { 'content-type': 'text/html' }).end(behaviour.page);
+    } else if (behaviour === null) {
       const lines = batch.bytes.toString('utf8').trimEnd().split('\n');
       if (!known.has(batch.id)) batches.push(batch);
       known.add(batch.id);

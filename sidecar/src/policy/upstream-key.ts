@@ -3,7 +3,7 @@ import type { Provider } from '@tollgate/contract';
 import type { Upstream } from './upstream-route.ts';
 
 /** What SDKs that insist on a key are given when the sidecar holds the real one. */
-export const PLACEHOLDER_KEY = 'tollgate';
+const PLACEHOLDER_KEYS: ReadonlySet<string> = new Set(['tollgate', 'none', 'EMPTY']);
 
 const KEY_HEADERS: Partial<Record<Provider, string>> = {
   azure: 'api-key',
@@ -35,5 +35,5 @@ export function keyInjection(
 
 function isOwnCredential(value: string | string[] | undefined): boolean {
   if (value === undefined || value === '') return false;
-  return value !== PLACEHOLDER_KEY && value !== `Bearer ${PLACEHOLDER_KEY}`;
+  return Array.isArray(value) || !PLACEHOLDER_KEYS.has(value.replace(/^Bearer /, ''));
 }

@@ -7,6 +7,7 @@ import { createBodyDecoder } from './body-decoder.ts';
 import { type DialectReader, type HeaderMap, headerValue } from './dialect.ts';
 import { findDialect } from './dialects.ts';
 import { quantilesOf } from './gap-histogram.ts';
+import { toCount } from './json-value.ts';
 import { promptText } from './prompt-text.ts';
 import { sampledShare, sampledText } from './text-sample.ts';
 import { estimateTokens } from './token-estimate.ts';
@@ -116,16 +117,21 @@ async function estimatePrompt({ promptSample }: RequestFacts): Promise<number> {
   return estimateTokens({ text, share });
 }
 
+/** Sums of what a provider counted, within what a record holds: one absurd number must not cost the whole call. */
+function asRecorded<T extends Readonly<Record<string, number>>>(counts: T): T {
+  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, toCount(count)])) as T;
+}
+
 function toFacts(
   draft: AnswerDraft,
   counted: Pick<AnswerFacts, 'usage' | 'usageSource' | 'complete'>,
 ): AnswerFacts {
   const gaps = quantilesOf(draft.gaps);
   return {
-    usage: counted.usage,
+    usage: asRecorded(counted.usage),
     usageSource: counted.usageSource,
     complete: counted.complete,
-    billedTools: draft.billedTools,
+    billedTools: asRecorded(draft.billedTools),
     responseModel: draft.responseModel,
     responseId: draft.responseId,
     serviceTier: draft.serviceTier,

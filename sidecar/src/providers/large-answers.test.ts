@@ -1,4 +1,4 @@
-import type { Api } from '@tollgate/contract';
+import { type Api, MAX_CALL_COUNT } from '@tollgate/contract';
 import { expect, it } from 'vitest';
 import { createAnswerObserver } from './create-answer-observer.ts';
 import { readRequestFacts } from './request-facts.ts';
@@ -116,4 +116,14 @@ it('scales an estimate up to the whole of a long stream', async () => {
   expect(facts.usage.output_text_tokens).toBeGreaterThan(19_500);
   expect(facts.usage.output_text_tokens).toBeLessThan(20_500);
   expect(facts.tokenEvents).toBe(5000);
+});
+
+it('records of absurd counts what a record can hold', async () => {
+  const usage = '{"prompt_tokens":9007199254740993,"completion_tokens":1e30,"total_tokens":1e30}';
+  const answer = Buffer.from(`{"id":"c","model":"m","choices":[{"finish_reason":"stop"}],"usage":${usage}}`);
+  const { facts } = await observe('openai.chat_completions', {}, answer, 'application/json');
+  expect(facts).toMatchObject({
+    usageSource: 'reported',
+    usage: { input_uncached_tokens: MAX_CALL_COUNT, output_text_tokens: MAX_CALL_COUNT },
+  });
 });

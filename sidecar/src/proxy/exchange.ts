@@ -3,6 +3,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '@tollgate/service-kit/clock';
 import { readAttribution } from '../policy/attribution.ts';
+import { isForeignPage } from '../policy/foreign-page.ts';
+import { keyInjection } from '../policy/upstream-key.ts';
 import type { Route, UpstreamRouter } from '../policy/upstream-route.ts';
 import { recogniseApi } from '../providers/recognise-api.ts';
 import { readRequestFacts } from '../providers/request-facts.ts';
@@ -30,6 +32,8 @@ export interface ExchangeOptions {
   readonly createCallId: CreateCallId;
   readonly inspectMaxBytes: number;
   readonly drainOnAbort: DrainBounds | null;
+  /** Of web pages that may use our own keys. */
+  readonly allowedOrigins: readonly string[];
   readonly calls: CallSink;
 }
 
@@ -58,8 +62,22 @@ export function createExchange(options: ExchangeOptions): Exchange {
       refuse({ call, response, error, outcome: 'invalid_request', calls, clock });
       return;
     }
+    if (isForeignPage(request.headers, options.allowedOrigins) && usesOurKey(route, request)) {
+      refuse({ call, response, error: FOREIGN_PAGE, outcome: 'invalid_request', calls, clock });
+      return;
+    }
     receive(options, { call, request, response, route, tunnel, relay: null });
   };
+}
+
+const FOREIGN_PAGE = {
+  status: 403,
+  reason: 'foreign_page',
+  message: 'Tollgate: a web page may not use this upstream’s key. Name its origin in sidecar.allowedOrigins.',
+};
+
+function usesOurKey({ upstream }: Route, { headers }: IncomingMessage): boolean {
+  return keyInjection(upstream, headers) !== null;
 }
 
 function beginCall(

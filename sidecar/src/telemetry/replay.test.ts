@@ -150,6 +150,21 @@ describe('a shipment', () => {
     });
   });
 
+  it.each([
+    { status: 200, page: '<html>Be right back</html>' },
+    { status: 200, page: '{"batch_id":"another","accepted":1,"rejected":[]}' },
+    { status: 413, page: '<html>Request Entity Too Large</html>' },
+  ])('is kept where something answers that is no collector: %o', async (answer) => {
+    collector.behave(answer);
+    const telemetry = create();
+    await telemetry.start();
+    await collector.until(() => collector.attempts.length >= 2);
+    expect(telemetry.shipper.trouble()).toMatch(`collector answered ${answer.status}`);
+    collector.behave(null);
+    await collector.until(() => collector.reports().length > 0);
+    expect(telemetry.drops.entries()).toEqual([]);
+  });
+
   it('whose file is gone is counted, and one that cannot be read for now is passed over', async () => {
     collector.behave(500);
     const telemetry = create();

@@ -1,6 +1,6 @@
 // Sends sealed segments to the collector, one at a time, the same bytes on each attempt, for ever with back-off.
 // A segment leaves the queue only when it is stored or can never be stored; nothing here reaches the data path.
-import { IngestAck } from '@tollgate/contract';
+import { ApiError, IngestAck } from '@tollgate/contract';
 import type { Logger } from '@tollgate/service-kit/logger';
 import type { TelemetrySettings } from '../config.ts';
 import type { DropCount } from './drop-count.ts';
@@ -13,7 +13,10 @@ import type { Spool } from './spool.ts';
 
 const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MAX_MS = 3_000;
-/** Answers that say this batch itself is wrong. All other failures may pass, wrong tokens and addresses included. */
+/**
+ * Answers of a collector that say this batch itself is wrong. All other failures may pass: wrong tokens and addresses, and
+ * what a proxy between us says of sizes.
+ */
 const POISON_STATUSES = new Set([400, 413, 415, 422]);
 
 export type ShipmentResult = 'stored' | 'poison' | 'failed';
@@ -51,8 +54,8 @@ export function createShipper(options: ShipperOptions): Shipper {
   let running: Promise<void> | null = null;
   let retry: { timer: NodeJS.Timeout; wake: () => void } | null = null;
 
-  const stored = async (segment: SealedSegment, text: string, content: Buffer): Promise<void> => {
-    const rejected = rejectedCounts(text, content);
+  const stored = async (segment: SealedSegment, ack: IngestAck, content: Buffer): Promise<void> => {
+    const rejected = rejectedCounts(ack, content);
     if (rejected !== null) {
       drops.add('rejected', rejected, segment.replay);
       log.error({ batchId: segment.id, rejected }, 'shipment.lines_rejected');
@@ -97,15 +100,16 @@ export function createShipper(options: ShipperOptions): Shipper {
     try {
       content = await segment.read();
       const { status, text } = await ingest.post(segment, content, stopped.signal);
-      if (status >= 200 && status < 300) {
-        await stored(segment, text, content);
+      const ack = status >= 200 && status < 300 ? readAck(text, segment.id) : null;
+      if (ack !== null) {
+        await stored(segment, ack, content);
         return true;
       }
-      if (POISON_STATUSES.has(status)) {
+      if (POISON_STATUSES.has(status) && isOurs(text)) {
         await poison(segment, status);
         return true;
       }
-      reason = `collector answered ${status}`;
+      reason = `collector answered ${status}${status < 300 ? ' without an acknowledgement' : ''}`;
     } catch (error) {
       if (content === null && unreadable(segment, error)) return true;
       reason = error instanceof Error ? error.message || error.name : String(error);
@@ -173,17 +177,29 @@ export function createShipper(options: ShipperOptions): Shipper {
   };
 }
 
-/** Which kinds the collector refused for good, by its ack; null when it took every line. */
-function rejectedCounts(ackText: string, content: Buffer): KindCounts | null {
-  let ack: unknown;
+/** Null where it is no word about this batch: a proxy's page, another server. */
+function readAck(text: string, batchId: string): IngestAck | null {
+  const parsed = IngestAck.safeParse(parseJson(text));
+  return parsed.success && parsed.data.batch_id === batchId ? parsed.data : null;
+}
+
+function isOurs(text: string): boolean {
+  const parsed = ApiError.safeParse(parseJson(text));
+  return parsed.success && parsed.data.error.code.startsWith('TG_');
+}
+
+function parseJson(text: string): unknown {
   try {
-    ack = JSON.parse(ackText);
+    return JSON.parse(text);
   } catch {
-    return null;
+    return undefined;
   }
-  const parsed = IngestAck.safeParse(ack);
-  if (!parsed.success || parsed.data.rejected.length === 0) return null;
+}
+
+/** Which kinds the collector refused for good; null when it took every line. */
+function rejectedCounts({ rejected }: IngestAck, content: Buffer): KindCounts | null {
+  if (rejected.length === 0) return null;
   const lines = content.toString('utf8').split('\n');
-  const refused = parsed.data.rejected.map(({ line }) => lines[line - 1] ?? '');
+  const refused = rejected.map(({ line }) => lines[line - 1] ?? '');
   return countLines(Buffer.from(`${refused.join('\n')}\n`));
 }
