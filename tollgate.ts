@@ -47,6 +47,8 @@ const program = new Command('tollgate')
   .description('Observability and cost governance for LLM traffic')
   .version('0.1.0')
   .showHelpAfterError()
+  // A flag belongs to the command that it stands behind.
+  .enablePositionalOptions()
   .addHelpText('after', '\nEvery command has --help. Start with: npx tollgate up');
 
 const requested = process.argv[2];

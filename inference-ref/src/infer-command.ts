@@ -37,6 +37,8 @@ const settings: readonly (readonly [flag: string, variable: string, description:
 export function createInferCommand(): Command {
   const command = new Command('infer')
     .description('run the reference inference server, or build a model for it')
+    // `build` has flags of the same names.
+    .enablePositionalOptions()
     .addOption(new Option('--device <name>', 'execution provider (INFERENCE_DEVICE)').choices(devices))
     .addOption(
       new Option('--scheduler <name>', 'how batches form (INFERENCE_SCHEDULER)').choices(schedulers),

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Tokenizer } from '@huggingface/tokenizers';
+import { Command } from 'commander';
 import { InferenceSession } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createInferCommand } from '../infer-command.ts';
 import { createBuildCommand } from './build-command.ts';
 import { presetShapes } from './decoder-shape.ts';
 import { writeFillerTokenizer } from './filler-tokenizer.ts';
@@ -60,7 +62,10 @@ describe('tollgate infer build', () => {
     const out = join(dir, 'variants');
     await run('--shape', 'tiny', '--context', '64', '--out', out);
     const before = await readdir(out);
-    await run('--from', out, '--dtype', 'int8', '--variant', 'int8', '--out', out);
+    // As the command line has it: `infer` has a flag of this name too.
+    const program = new Command().enablePositionalOptions().addCommand(createInferCommand());
+    const build = ['infer', 'build', '--from', out, '--dtype', 'int8', '--variant', 'int8', '--out', out];
+    await program.parseAsync(build, { from: 'user' });
     expect((await readdir(out)).sort()).toEqual([...before, 'model_int8.onnx'].sort());
     const session = await InferenceSession.create(join(out, 'model_int8.onnx'), { logSeverityLevel: 3 });
     expect(session.outputNames).toContain('logits');
