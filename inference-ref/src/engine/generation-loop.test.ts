@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { alone, COUNTS_TO_FOUR, counting, createLoopBench } from './generation-loop.fixture.ts';
 
 describe('generation loop', () => {
@@ -67,6 +67,34 @@ describe('generation loop', () => {
     expect(bench.tokensOf(1)).toEqual(alone(counting(20), 25));
     expect(bench.tokensOf(2)).toEqual(alone(counting(22, 1), 25));
     expect(bench.endOf(2)).toMatchObject({ preemptions: expect.any(Number) });
+  });
+
+  it('ends a request that is cancelled in the round that preempts it', async () => {
+    const bench = createLoopBench({ kvBudgetTokens: 40 });
+    for (const id of [1, 2]) bench.submit(id, counting(10, id), { maxTokens: 60 });
+    await bench.run(1);
+    const isFull = () => bench.loop.gauges.kvTokens + 2 > 40;
+    while (!isFull()) await bench.run(1);
+    const round = bench.loop.iterate();
+    bench.loop.cancel(2);
+    await round;
+    expect(bench.records.at(-1)?.preemptedIds).toEqual([2]);
+    await bench.run();
+    expect(bench.endOf(2)).toMatchObject({ reason: 'cancelled' });
+    expect(bench.tokensOf(2).length).toBeLessThan(60);
+    expect(bench.tokensOf(1)).toEqual(alone(counting(10, 1), 60));
+  });
+
+  it('charges a preempted request that is cancelled while it waits for no more than it got', async () => {
+    const bench = createLoopBench({ kvBudgetTokens: 40 });
+    const charge = vi.spyOn(bench.queue, 'charge');
+    for (const id of [1, 2]) bench.submit(id, counting(10, id), { maxTokens: 60 });
+    while (bench.loop.gauges.waiting !== 1 || bench.tokensOf(2).length === 0) await bench.run(1);
+    bench.loop.cancel(2);
+    expect(bench.endOf(2)).toMatchObject({ reason: 'cancelled', preemptions: 1 });
+    await bench.run();
+    const charged = charge.mock.calls.reduce((sum, [, tokens]) => sum + tokens, 0);
+    expect(charged).toBe(10 + 60 + 10 + bench.tokensOf(2).length);
   });
 
   it('finds shared beginnings in the prefix cache and says how many tokens it did not compute', async () => {
@@ -141,10 +169,15 @@ describe('generation loop', () => {
 
   it('fails everything at once and starts again clean', async () => {
     const bench = createLoopBench();
+    const charge = vi.spyOn(bench.queue, 'charge');
     bench.submit(1, counting(4), { maxTokens: 10 });
     await bench.run(2);
     bench.loop.fail('out of memory');
     expect(bench.events.at(-1)).toEqual({ kind: 'failed', id: 1, message: 'out of memory' });
+    expect(charge.mock.calls).toEqual([
+      ['a', 14],
+      ['a', bench.tokensOf(1).length - 10],
+    ]);
     bench.submit(2, counting(5), { maxTokens: 2 });
     await bench.run();
     expect(bench.tokensOf(2)).toEqual(alone(counting(5), 2));
