@@ -10,6 +10,7 @@ import { createBatchPolicy } from '../scheduler/batch-policy.ts';
 import { createRequestQueue } from '../scheduler/request-queue.ts';
 import { createRetryEstimate } from '../scheduler/retry-estimate.ts';
 import type { DecoderLimits } from './decoder.ts';
+import { createEmbeddingQueue } from './embedding-queue.ts';
 import type { GenerationRequest } from './engine-events.ts';
 import type { EngineWorkerData, FromEngine, ToEngine } from './engine-messages.ts';
 import { packEvents } from './event-packing.ts';
@@ -79,7 +80,7 @@ function defaultBudget({ kvBytesPerToken, contextTokens }: DecoderLimits): numbe
 type Engine = Awaited<ReturnType<typeof load>>;
 
 async function serve({ decoder, queue, loop, retry, createConstraint, tokenBytes }: Engine): Promise<void> {
-  const embeds: { id: number; tokens: Int32Array }[] = [];
+  const texts = createEmbeddingQueue(decoder);
   let stopping = false;
   let dying = false;
   let wake: () => void = () => undefined;
@@ -98,7 +99,7 @@ async function serve({ decoder, queue, loop, retry, createConstraint, tokenBytes
   const receive = (message: ToEngine) => {
     if (message.type === 'generate') enqueue(message.request);
     else if (message.type === 'cancel') loop.cancel(message.id);
-    else if (message.type === 'embed') embeds.push({ id: message.id, tokens: message.tokens });
+    else if (message.type === 'embed') texts.push(message);
     else if (message.type === 'die') dying = true;
     else stopping = true;
     wake();
@@ -123,9 +124,8 @@ async function serve({ decoder, queue, loop, retry, createConstraint, tokenBytes
   while (!stopping) {
     receiveWaiting();
     if (dying) throw new Error('the worker was told to die');
-    const embed = embeds.shift();
-    if (embed !== undefined)
-      post({ type: 'embedding', id: embed.id, vector: await decoder.embed(embed.tokens) });
+    const embedding = await texts.next();
+    if (embedding !== undefined) post(embedding);
     let worked: boolean;
     try {
       worked = await loop.iterate();
@@ -136,7 +136,7 @@ async function serve({ decoder, queue, loop, retry, createConstraint, tokenBytes
       if (failures >= FAILURES_ALLOWED) throw error;
       continue;
     }
-    if (!worked && embeds.length === 0 && !stopping && !dying) await nextMessage(loop.waitMs());
+    if (!worked && texts.length === 0 && !stopping && !dying) await nextMessage(loop.waitMs());
   }
   await decoder.release();
   port.close();
