@@ -24,8 +24,10 @@ export interface EngineClient {
   readonly restarts: number;
   /** Why no thread is started any more: only a new process can help. */
   readonly givenUp: TollgateError | null;
-  /** After how many seconds to ask again, where one request more would find the queue full; else null. */
-  readonly fullForSeconds: number | null;
+  /** One request more would find the queue full. */
+  readonly isFull: boolean;
+  /** For whom the queue is full. */
+  readonly retryAfterSeconds: number;
   generate(request: Omit<GenerationRequest, 'id'>, listener: GenerationListener): number;
   cancel(id: number): void;
   /**
@@ -106,9 +108,11 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     get givenUp() {
       return thread.givenUp;
     },
-    get fullForSeconds() {
-      const { generations } = callers;
-      return generations < maxBatch + maxQueue ? null : retry.seconds(generations);
+    get isFull() {
+      return callers.generations >= maxBatch + maxQueue;
+    },
+    get retryAfterSeconds() {
+      return retry.seconds(callers.generations);
     },
     generate(request, listener) {
       const id = callers.listen(listener);

@@ -8,7 +8,6 @@ import { createConstraintFactory } from '../grammar/token-constraint.ts';
 import { readTokenBytes } from '../model/token-bytes.ts';
 import { createBatchPolicy } from '../scheduler/batch-policy.ts';
 import { createRequestQueue } from '../scheduler/request-queue.ts';
-import { createRetryEstimate } from '../scheduler/retry-estimate.ts';
 import type { DecoderLimits } from './decoder.ts';
 import { createEmbeddingQueue } from './embedding-queue.ts';
 import type { GenerationRequest } from './engine-events.ts';
@@ -36,7 +35,6 @@ async function load() {
   const tokenBytes = readTokenBytes(JSON.parse(readFileSync(data.tokenizerFile, 'utf8')));
   const queue = createRequestQueue<Sequence>({ capacity: limits.maxQueue, ageingMs: limits.ageingMs });
   const { prefixBlockTokens: blockTokens, prefixCacheBytes: maxBytes } = limits;
-  const retry = createRetryEstimate();
   const loop = createGenerationLoop({
     ...{
       decoder,
@@ -50,7 +48,6 @@ async function load() {
     prefixCache: createPrefixCache({ blockTokens, maxBytes }),
     kvBudgetTokens: limits.kvBudgetTokens ?? defaultBudget(decoder.limits),
     emit(events, record) {
-      for (const event of events) if (event.kind === 'finished') retry.ended(sharedNowMs());
       post({ type: 'events', events: packEvents(events), record, gauges: loop.gauges });
     },
   });
@@ -64,7 +61,6 @@ async function load() {
     decoder,
     queue,
     loop,
-    retry,
     createConstraint: createConstraintFactory(tokenBytes, endTokenIds),
     tokenBytes,
   };
@@ -79,7 +75,7 @@ function defaultBudget({ kvBytesPerToken, contextTokens }: DecoderLimits): numbe
 
 type Engine = Awaited<ReturnType<typeof load>>;
 
-async function serve({ decoder, queue, loop, retry, createConstraint, tokenBytes }: Engine): Promise<void> {
+async function serve({ decoder, queue, loop, createConstraint, tokenBytes }: Engine): Promise<void> {
   const texts = createEmbeddingQueue(decoder);
   let stopping = false;
   let dying = false;
@@ -92,8 +88,7 @@ async function serve({ decoder, queue, loop, retry, createConstraint, tokenBytes
     const { contextTokens, endTokenIds } = data;
     const sequence = createSequence({ request, contextTokens, endTokenIds, tokenBytes, json, freshSeed });
     if (queue.push(sequence)) return;
-    const retryAfterSeconds = retry.seconds(queue.length);
-    const events = [{ kind: 'rejected' as const, id: request.id, retryAfterSeconds }];
+    const events = [{ kind: 'rejected' as const, id: request.id }];
     post({ type: 'events', events, record: null, gauges: loop.gauges });
   };
   const receive = (message: ToEngine) => {
