@@ -80,7 +80,8 @@ export function createDeviceDecoder(options: DeviceDecoderOptions): Decoder {
     async readBlock(row, start, end): Promise<CacheBlock> {
       const copy = await rows.read(row, start, end);
       return {
-        ...{ tokens: end - start, bytes: (end - start) * kvBytes },
+        tokens: end - start,
+        bytes: (end - start) * kvBytes,
         writeTo: async (target, at) => await rows.write(target, at, copy),
         release: () => dispose(copy),
       };

@@ -90,7 +90,12 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     return await vector;
   };
   const thread = createEngineThread({
-    ...{ startThread, log, stall, work, onMessage, onReplaced },
+    startThread,
+    log,
+    stall,
+    work,
+    onMessage,
+    onReplaced,
     onLost: (error) => callers.failAll(error),
   });
 

@@ -36,14 +36,12 @@ async function load() {
   const queue = createRequestQueue<Sequence>({ capacity: limits.maxQueue, ageingMs: limits.ageingMs });
   const { prefixBlockTokens: blockTokens, prefixCacheBytes: maxBytes } = limits;
   const loop = createGenerationLoop({
-    ...{
-      decoder,
-      queue,
-      endTokenIds,
-      nowMs: sharedNowMs,
-      chunkTokens: limits.chunkTokens,
-      draftTokens: limits.draftTokens,
-    },
+    decoder,
+    queue,
+    endTokenIds,
+    nowMs: sharedNowMs,
+    chunkTokens: limits.chunkTokens,
+    draftTokens: limits.draftTokens,
     policy: createBatchPolicy({ scheduler, maxBatch: limits.maxBatch, maxWaitMs: limits.maxWaitMs }),
     prefixCache: createPrefixCache({ blockTokens, maxBytes }),
     kvBudgetTokens: limits.kvBudgetTokens ?? defaultBudget(decoder.limits),
@@ -54,7 +52,9 @@ async function load() {
   await warmUp(decoder, endTokenIds[0] ?? 0);
   post({
     type: 'ready',
-    ...{ ...chosen, canEmbed: io.hiddenSize !== null, vocabSize: io.vocabSize },
+    ...chosen,
+    canEmbed: io.hiddenSize !== null,
+    vocabSize: io.vocabSize,
     loadMs: performance.now() - startedAt,
   });
   return {
