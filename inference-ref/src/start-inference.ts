@@ -37,7 +37,8 @@ export async function startInference({ settings, log }: StartInferenceOptions): 
   const scheduleLog = createScheduleLog();
   const clock = systemClock;
   const health = createHealthMonitor({
-    targets: () => registry.models.flatMap(({ loaded }) => (loaded === null ? [] : [probeTarget(loaded)])),
+    targets: () =>
+      registry.models.flatMap(({ loaded }) => (loaded === null ? [] : [probeTarget(loaded, clock)])),
     onChange: (name, { state }) => metrics.health(name, state),
     ...{ clock, log },
   });

@@ -1,7 +1,6 @@
 // One step for all rows that are ready; or, where one greedy sequence runs alone, a guess at several tokens checked in
 // one go.
 
-import { highest } from '../sampling/token-sampler.ts';
 import { draftByLookup } from './draft-lookup.ts';
 import { isDecoding, type LoopState } from './loop-state.ts';
 import type { Round } from './round.ts';
@@ -28,7 +27,7 @@ export async function decodePhase(state: LoopState, round: Round): Promise<void>
   });
 }
 
-/** Feeds the last token and a guess at what follows together; keeps the guesses that greedy decoding makes as well. */
+/** Feeds the last token and a guess at what follows together; keeps as much of the guess as is then sampled. */
 async function guessAhead(state: LoopState, round: Round, sequence: Sequence): Promise<boolean> {
   const { rows, options, drafts } = state;
   const room = sequence.tokens.length - sequence.length;
@@ -45,8 +44,9 @@ async function guessAhead(state: LoopState, round: Round, sequence: Sequence): P
   for (let index = 0; index < tokens.length; index++) {
     sequence.cachedLength += 1;
     const at = logits.subarray(index * vocabSize, (index + 1) * vocabSize);
-    const agrees = index < guess.length && highest(at) === guess[index];
-    if (round.sample(() => state.takeLogits(round, sequence, at)) || !agrees) break;
+    const isFinished = round.sample(() => state.takeLogits(round, sequence, at));
+    // By the token that was appended: the sampler may bar the likeliest one.
+    if (isFinished || sequence.tokens[sequence.length - 1] !== guess[index]) break;
     drafts.accepted += 1;
   }
   return true;

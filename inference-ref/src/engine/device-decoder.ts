@@ -62,22 +62,26 @@ export function createDeviceDecoder(options: DeviceDecoderOptions): Decoder {
       if (io.hiddenSize === null) return null;
       const whole = new Float32Array(io.hiddenSize);
       const shelf = await shelves.blank(tokens.length);
-      for (const piece of piecesOf(tokens, pieceTokens, 0)) {
-        const feeds = promptFeeds(io, { start: piece.at, tokens: piece.tokens, logitCount: 1 });
-        const states = floatsOf(await run(feeds, shelf, 'hidden_states'));
-        const share = piece.tokens.length / tokens.length;
-        meanOfRows(states, piece.tokens.length).forEach((value, at) => {
-          whole[at] = (whole[at] as number) + value * share;
-        });
+      try {
+        for (const piece of piecesOf(tokens, pieceTokens, 0)) {
+          const feeds = promptFeeds(io, { start: piece.at, tokens: piece.tokens, logitCount: 1 });
+          const states = floatsOf(await run(feeds, shelf, 'hidden_states'));
+          const share = piece.tokens.length / tokens.length;
+          meanOfRows(states, piece.tokens.length).forEach((value, at) => {
+            whole[at] = (whole[at] as number) + value * share;
+          });
+        }
+      } finally {
+        dispose(shelf);
       }
-      dispose(shelf);
       return whole;
     },
     moveRow: rows.move,
     async readBlock(row, start, end): Promise<CacheBlock> {
       const copy = await rows.read(row, start, end);
       return {
-        ...{ tokens: end - start, bytes: (end - start) * kvBytes },
+        tokens: end - start,
+        bytes: (end - start) * kvBytes,
         writeTo: async (target, at) => await rows.write(target, at, copy),
         release: () => dispose(copy),
       };

@@ -79,7 +79,10 @@ export async function createDeviceKernels(device: string, shape: KvShape): Promi
       await moved(blankSession, { dims: integers([1, heads, positions, headSize]) }),
     cut: async (source, { rows, start, end, positions }) =>
       await moved(cutSession, {
-        ...{ source, rows: integers(rows), start: integers([start]), end: integers([end]) },
+        source,
+        rows: integers(rows),
+        start: integers([start]),
+        end: integers([end]),
         pads: integers([0, 0, 0, 0, 0, 0, positions - (end - start), 0]),
       }),
     stack: async (first, second) => await moved(stackSession, { first, second }),

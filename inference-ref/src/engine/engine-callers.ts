@@ -11,13 +11,14 @@ export interface EngineCallers {
   /** Generations under way. */
   readonly generations: number;
   readonly embeddings: number;
-  /** Of the texts that wait to be embedded; each is computed in one piece. */
+  /** Of the texts that are being embedded; each is computed in one piece. */
   readonly longestTextTokens: number;
   listen(listener: GenerationListener): number;
   isListening(id: number): boolean;
   deliver(event: GenerationEvent): void;
   awaitVector(textTokens: number): { readonly id: number; readonly vector: Promise<Vector> };
-  deliverVector(id: number, vector: Vector): void;
+  /** An error fails this one text. */
+  deliverVector(id: number, result: Vector | TollgateError): void;
   failAll(error: TollgateError): void;
 }
 
@@ -63,8 +64,8 @@ export function createEngineCallers(): EngineCallers {
       });
       return { id, vector };
     },
-    deliverVector(id, vector) {
-      texts.get(id)?.settle(vector);
+    deliverVector(id, result) {
+      texts.get(id)?.settle(result);
       texts.delete(id);
     },
     failAll(error) {

@@ -27,6 +27,10 @@ async function ask({ client }: HangingEngine, ...prompt: readonly number[]): Pro
   return await promise;
 }
 
+async function embedOne({ client }: HangingEngine) {
+  return await client.embed([Int32Array.of(1)], new AbortController().signal);
+}
+
 function listen() {
   let listener: Parameters<EngineClient['generate']>[1] = () => undefined;
   const promise = new Promise<TollgateError | null>((resolve) => {
@@ -48,7 +52,7 @@ describe('an engine whose thread hangs in a call', { timeout: 60_000 }, () => {
     const engine = open();
     const hung = ask(engine, HANG, LONG_SECONDS);
     const behind = ask(engine, ANSWER);
-    const vector = engine.client.embed(Int32Array.of(1));
+    const vector = embedOne(engine);
     const [first, second] = await Promise.all([hung, behind]);
     for (const error of [first, second]) {
       expect(error).toMatchObject({
@@ -78,7 +82,7 @@ describe('an engine whose thread hangs in a call', { timeout: 60_000 }, () => {
     expect(await ask(engine, HANG, LONG_SECONDS)).toMatchObject({ hint: 'restart the server' });
     await vi.waitFor(() => expect(engine.client.givenUp).not.toBeNull(), PATIENCE_MS);
     expect(await ask(engine, ANSWER)).toMatchObject({ code: 'TG_ENGINE_HUNG', hint: 'restart the server' });
-    await expect(engine.client.embed(Int32Array.of(1))).rejects.toMatchObject({ code: 'TG_ENGINE_HUNG' });
+    await expect(embedOne(engine)).rejects.toMatchObject({ code: 'TG_ENGINE_HUNG' });
     await expect(engine.client.ready()).rejects.toMatchObject({ code: 'TG_ENGINE_HUNG' });
   });
 

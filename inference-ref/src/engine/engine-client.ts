@@ -14,6 +14,7 @@ import { sharedNowMs } from './shared-clock.ts';
 import { startWorker } from './start-worker.ts';
 
 export const errEngineBusy = defineError('TG_ENGINE_BUSY', 429);
+export const errEmbeddingFailed = defineError('TG_EMBEDDING_FAILED', 500);
 
 export interface EngineClient {
   /** Resolves when the model serves; rejects when it cannot be loaded. */
@@ -23,11 +24,17 @@ export interface EngineClient {
   readonly restarts: number;
   /** Why no thread is started any more: only a new process can help. */
   readonly givenUp: TollgateError | null;
-  /** After how many seconds to ask again, where one request more would find the queue full; else null. */
-  readonly fullForSeconds: number | null;
+  /** One request more would find the queue full. */
+  readonly isFull: boolean;
+  /** For whom the queue is full. */
+  readonly retryAfterSeconds: number;
   generate(request: Omit<GenerationRequest, 'id'>, listener: GenerationListener): number;
   cancel(id: number): void;
-  embed(tokens: Int32Array): Promise<Float32Array | null>;
+  /**
+   * A vector for each text, null where the model has none. The texts of one call are computed one after the other and wait
+   * as one; where the signal is aborted, no further one is begun and its reason is thrown.
+   */
+  embed(texts: readonly Int32Array[], signal: AbortSignal): Promise<readonly (Float32Array | null)[]>;
   stop(): Promise<void>;
   /** Has the thread end as by a fatal error; the next one starts at once. */
   kill(): void;
@@ -67,14 +74,28 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       onRound(message.record, message.gauges);
     } else if (message.type === 'embedding') {
       callers.deliverVector(message.id, message.vector);
+    } else if (message.type === 'embedding_failed') {
+      const hint = 'send it again; where it fails again, send a shorter text';
+      callers.deliverVector(message.id, errEmbeddingFailed(message.message, { hint }));
     }
   };
   const work = () => {
     if (callers.generations + callers.embeddings === 0) return null;
     return { pieceTokens: Math.max(chunkTokens, callers.longestTextTokens), waitMs };
   };
+  const embedOne = async (tokens: Int32Array) => {
+    if (thread.refusal !== null) throw thread.refusal;
+    const { id, vector } = callers.awaitVector(tokens.length);
+    thread.send({ type: 'embed', id, tokens });
+    return await vector;
+  };
   const thread = createEngineThread({
-    ...{ startThread, log, stall, work, onMessage, onReplaced },
+    startThread,
+    log,
+    stall,
+    work,
+    onMessage,
+    onReplaced,
     onLost: (error) => callers.failAll(error),
   });
 
@@ -92,9 +113,11 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     get givenUp() {
       return thread.givenUp;
     },
-    get fullForSeconds() {
-      const { generations } = callers;
-      return generations < maxBatch + maxQueue ? null : retry.seconds(generations);
+    get isFull() {
+      return callers.generations >= maxBatch + maxQueue;
+    },
+    get retryAfterSeconds() {
+      return retry.seconds(callers.generations);
     },
     generate(request, listener) {
       const id = callers.listen(listener);
@@ -111,14 +134,17 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     cancel(id) {
       if (callers.isListening(id)) thread.send({ type: 'cancel', id });
     },
-    async embed(tokens) {
-      if (thread.refusal !== null) throw thread.refusal;
-      if (callers.embeddings >= maxQueue) {
+    async embed(texts, signal) {
+      // One is being computed, the others wait.
+      if (callers.embeddings > maxQueue) {
         throw errEngineBusy('too many embeddings wait', { hint: 'try again' });
       }
-      const { id, vector } = callers.awaitVector(tokens.length);
-      thread.send({ type: 'embed', id, tokens });
-      return await vector;
+      const vectors: (Float32Array | null)[] = [];
+      for (const text of texts) {
+        signal.throwIfAborted();
+        vectors.push(await embedOne(text));
+      }
+      return vectors;
     },
     stop: thread.stop,
     kill: () => thread.send({ type: 'die' }),

@@ -33,7 +33,8 @@ export type GenerationEvent =
       readonly text: string;
       readonly preemptions: number;
     }
-  | { readonly kind: 'rejected'; readonly id: number; readonly retryAfterSeconds: number }
+  /** The queue is full. */
+  | { readonly kind: 'rejected'; readonly id: number }
   | {
       readonly kind: 'failed';
       readonly id: number;

@@ -54,6 +54,7 @@ export type FromEngine =
       readonly gauges: EngineGauges;
     }
   | { readonly type: 'embedding'; readonly id: number; readonly vector: Float32Array | null }
+  | { readonly type: 'embedding_failed'; readonly id: number; readonly message: string }
   | {
       readonly type: 'load_failed';
       readonly code: string;

@@ -8,8 +8,8 @@ import { createConstraintFactory } from '../grammar/token-constraint.ts';
 import { readTokenBytes } from '../model/token-bytes.ts';
 import { createBatchPolicy } from '../scheduler/batch-policy.ts';
 import { createRequestQueue } from '../scheduler/request-queue.ts';
-import { createRetryEstimate } from '../scheduler/retry-estimate.ts';
 import type { DecoderLimits } from './decoder.ts';
+import { createEmbeddingQueue } from './embedding-queue.ts';
 import type { GenerationRequest } from './engine-events.ts';
 import type { EngineWorkerData, FromEngine, ToEngine } from './engine-messages.ts';
 import { packEvents } from './event-packing.ts';
@@ -35,35 +35,32 @@ async function load() {
   const tokenBytes = readTokenBytes(JSON.parse(readFileSync(data.tokenizerFile, 'utf8')));
   const queue = createRequestQueue<Sequence>({ capacity: limits.maxQueue, ageingMs: limits.ageingMs });
   const { prefixBlockTokens: blockTokens, prefixCacheBytes: maxBytes } = limits;
-  const retry = createRetryEstimate();
   const loop = createGenerationLoop({
-    ...{
-      decoder,
-      queue,
-      endTokenIds,
-      nowMs: sharedNowMs,
-      chunkTokens: limits.chunkTokens,
-      draftTokens: limits.draftTokens,
-    },
+    decoder,
+    queue,
+    endTokenIds,
+    nowMs: sharedNowMs,
+    chunkTokens: limits.chunkTokens,
+    draftTokens: limits.draftTokens,
     policy: createBatchPolicy({ scheduler, maxBatch: limits.maxBatch, maxWaitMs: limits.maxWaitMs }),
     prefixCache: createPrefixCache({ blockTokens, maxBytes }),
     kvBudgetTokens: limits.kvBudgetTokens ?? defaultBudget(decoder.limits),
     emit(events, record) {
-      for (const event of events) if (event.kind === 'finished') retry.ended(sharedNowMs());
       post({ type: 'events', events: packEvents(events), record, gauges: loop.gauges });
     },
   });
   await warmUp(decoder, endTokenIds[0] ?? 0);
   post({
     type: 'ready',
-    ...{ ...chosen, canEmbed: io.hiddenSize !== null, vocabSize: io.vocabSize },
+    ...chosen,
+    canEmbed: io.hiddenSize !== null,
+    vocabSize: io.vocabSize,
     loadMs: performance.now() - startedAt,
   });
   return {
     decoder,
     queue,
     loop,
-    retry,
     createConstraint: createConstraintFactory(tokenBytes, endTokenIds),
     tokenBytes,
   };
@@ -78,8 +75,8 @@ function defaultBudget({ kvBytesPerToken, contextTokens }: DecoderLimits): numbe
 
 type Engine = Awaited<ReturnType<typeof load>>;
 
-async function serve({ decoder, queue, loop, retry, createConstraint, tokenBytes }: Engine): Promise<void> {
-  const embeds: { id: number; tokens: Int32Array }[] = [];
+async function serve({ decoder, queue, loop, createConstraint, tokenBytes }: Engine): Promise<void> {
+  const texts = createEmbeddingQueue(decoder);
   let stopping = false;
   let dying = false;
   let wake: () => void = () => undefined;
@@ -91,14 +88,13 @@ async function serve({ decoder, queue, loop, retry, createConstraint, tokenBytes
     const { contextTokens, endTokenIds } = data;
     const sequence = createSequence({ request, contextTokens, endTokenIds, tokenBytes, json, freshSeed });
     if (queue.push(sequence)) return;
-    const retryAfterSeconds = retry.seconds(queue.length);
-    const events = [{ kind: 'rejected' as const, id: request.id, retryAfterSeconds }];
+    const events = [{ kind: 'rejected' as const, id: request.id }];
     post({ type: 'events', events, record: null, gauges: loop.gauges });
   };
   const receive = (message: ToEngine) => {
     if (message.type === 'generate') enqueue(message.request);
     else if (message.type === 'cancel') loop.cancel(message.id);
-    else if (message.type === 'embed') embeds.push({ id: message.id, tokens: message.tokens });
+    else if (message.type === 'embed') texts.push(message);
     else if (message.type === 'die') dying = true;
     else stopping = true;
     wake();
@@ -123,9 +119,8 @@ async function serve({ decoder, queue, loop, retry, createConstraint, tokenBytes
   while (!stopping) {
     receiveWaiting();
     if (dying) throw new Error('the worker was told to die');
-    const embed = embeds.shift();
-    if (embed !== undefined)
-      post({ type: 'embedding', id: embed.id, vector: await decoder.embed(embed.tokens) });
+    const embedding = await texts.next();
+    if (embedding !== undefined) post(embedding);
     let worked: boolean;
     try {
       worked = await loop.iterate();
@@ -136,7 +131,7 @@ async function serve({ decoder, queue, loop, retry, createConstraint, tokenBytes
       if (failures >= FAILURES_ALLOWED) throw error;
       continue;
     }
-    if (!worked && embeds.length === 0 && !stopping && !dying) await nextMessage(loop.waitMs());
+    if (!worked && texts.length === 0 && !stopping && !dying) await nextMessage(loop.waitMs());
   }
   await decoder.release();
   port.close();

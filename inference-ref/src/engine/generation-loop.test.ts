@@ -1,144 +1,9 @@
-import { describe, expect, it } from 'vitest';
-import { type GenerationParams, greedyParams } from '../sampling/generation-params.ts';
-import { createBatchPolicy, type SchedulerName } from '../scheduler/batch-policy.ts';
-import { createRequestQueue } from '../scheduler/request-queue.ts';
-import type { CacheBlock, Decoder } from './decoder.ts';
-import type { GenerationEvent, IterationRecord } from './engine-events.ts';
-import { createGenerationLoop } from './generation-loop.ts';
-import { createPrefixCache } from './prefix-cache.ts';
-import { createSequence, type Sequence } from './sequence.ts';
-
-const VOCAB = 97;
-const CONTEXT = 200;
-const REPEATS_ITSELF = 96;
-
-/** The token that follows is a hash of all tokens in the row: any token in a wrong place shows. */
-function follower(tokens: readonly number[]): number {
-  if (tokens[0] === REPEATS_ITSELF) return tokens.length % 5;
-  let hash = 7;
-  for (const token of tokens) hash = (Math.imul(hash, 31) + token + 1) >>> 0;
-  return hash % VOCAB;
-}
-
-function arithmeticDecoder(): Decoder {
-  const rows: number[][] = [];
-  const logitsOf = (row: number, length: number, into: Float32Array, at: number) => {
-    into[at * VOCAB + follower((rows[row] ?? []).slice(0, length))] = 1;
-  };
-  const put = (row: number, start: number, tokens: ArrayLike<number>) => {
-    const kept = (rows[row] ?? []).slice(0, start);
-    if (kept.length !== start) throw new Error(`row ${row} holds ${kept.length} tokens, fed at ${start}`);
-    rows[row] = [...kept, ...Array.from(tokens)];
-  };
-  const block = (tokens: readonly number[]): CacheBlock => ({
-    tokens: tokens.length,
-    bytes: tokens.length * 4,
-    writeTo: async (row, start) => put(row, start, tokens),
-    release: () => undefined,
-  });
-  return {
-    limits: { vocabSize: VOCAB, contextTokens: CONTEXT, kvBytesPerToken: 4 },
-    use: { rows: 0, capacityTokens: 0, copiedBytes: 0 },
-    fit: () => undefined,
-    async prefill({ row, start, tokens, logitCount }) {
-      put(row, start, tokens);
-      const logits = new Float32Array(logitCount * VOCAB);
-      for (let i = 0; i < logitCount; i++)
-        logitsOf(row, start + tokens.length - logitCount + i + 1, logits, i);
-      return logits;
-    },
-    async decode(tokens, lengths) {
-      const logits = new Float32Array(tokens.length * VOCAB);
-      tokens.forEach((token, row) => {
-        put(row, lengths[row] ?? 0, [token]);
-        logitsOf(row, (lengths[row] ?? 0) + 1, logits, row);
-      });
-      return logits;
-    },
-    embed: async () => null,
-    moveRow(from, to, length) {
-      rows[to] = (rows[from] ?? []).slice(0, length);
-    },
-    readBlock: async (row, start, end) => block((rows[row] ?? []).slice(start, end)),
-    release: async () => undefined,
-  };
-}
-
-interface Setup {
-  readonly scheduler?: SchedulerName;
-  readonly maxBatch?: number;
-  readonly kvBudgetTokens?: number;
-  readonly chunkTokens?: number;
-  readonly draftTokens?: number;
-  readonly maxQueue?: number;
-}
-
-function createBench(setup: Setup = {}) {
-  const events: GenerationEvent[] = [];
-  const records: IterationRecord[] = [];
-  let nowMs = 0;
-  const queue = createRequestQueue<Sequence>({ capacity: setup.maxQueue ?? 100, ageingMs: 1e9 });
-  const loop = createGenerationLoop({
-    decoder: arithmeticDecoder(),
-    queue,
-    policy: createBatchPolicy({
-      scheduler: setup.scheduler ?? 'continuous',
-      maxBatch: setup.maxBatch ?? 4,
-      maxWaitMs: 50,
-    }),
-    prefixCache: createPrefixCache({ blockTokens: 4, maxBytes: 1e6 }),
-    endTokenIds: [],
-    kvBudgetTokens: setup.kvBudgetTokens ?? 1000,
-    chunkTokens: setup.chunkTokens ?? 16,
-    draftTokens: setup.draftTokens ?? 0,
-    nowMs: () => nowMs,
-    emit(batch, record) {
-      events.push(...batch);
-      if (record !== null) records.push(record);
-    },
-  });
-  const submit = (
-    id: number,
-    prompt: readonly number[],
-    params: Partial<GenerationParams> = {},
-    priority = 0,
-  ) =>
-    queue.push(
-      createSequence({
-        request: {
-          ...{ id, promptTokens: Int32Array.from(prompt), params: { ...greedyParams, ...params } },
-          ...{ priority, tenant: 'a', cacheSalt: '', arrivedAtMs: nowMs },
-        },
-        ...{ contextTokens: CONTEXT, endTokenIds: [], json: null, freshSeed: 1 },
-        tokenBytes: { bytes: new Uint8Array(0), offsets: new Uint32Array(1), longestBytes: 1 },
-      }),
-    );
-  const run = async (rounds = 10_000) => {
-    for (let round = 0; round < rounds; round++) {
-      nowMs += 1;
-      if (!(await loop.iterate())) return;
-    }
-  };
-  const tokensOf = (id: number) =>
-    events.flatMap((event) => (event.kind === 'token' && event.id === id ? [event.token.tokenId] : []));
-  const endOf = (id: number) => events.find((event) => event.kind === 'finished' && event.id === id);
-  const advanceMs = (ms: number) => {
-    nowMs += ms;
-  };
-  return { loop, queue, events, records, submit, run, tokensOf, endOf, advanceMs };
-}
-
-function alone(prompt: readonly number[], count: number): number[] {
-  const all = [...prompt];
-  for (let i = 0; i < count; i++) all.push(follower(all));
-  return all.slice(prompt.length);
-}
-
-const counting = (length: number, from = 0) => Array.from({ length }, (_, i) => (from + i * 7) % VOCAB);
+import { describe, expect, it, vi } from 'vitest';
+import { alone, COUNTS_TO_FOUR, counting, createLoopBench } from './generation-loop.fixture.ts';
 
 describe('generation loop', () => {
   it('gives every request of a ragged batch the tokens it would get alone', async () => {
-    const bench = createBench();
+    const bench = createLoopBench();
     const prompts = [
       counting(3),
       counting(40),
@@ -154,7 +19,7 @@ describe('generation loop', () => {
   });
 
   it('lets a newcomer join while others decode, and never feeds more than a chunk of prompt a round', async () => {
-    const bench = createBench({ chunkTokens: 8 });
+    const bench = createLoopBench({ chunkTokens: 8 });
     bench.submit(1, counting(4), { maxTokens: 30 });
     await bench.run(3);
     bench.submit(2, counting(30, 3), { maxTokens: 4 });
@@ -169,7 +34,7 @@ describe('generation loop', () => {
   });
 
   it('frees the row of a cancelled request before the next step', async () => {
-    const bench = createBench({ maxBatch: 1 });
+    const bench = createLoopBench({ maxBatch: 1 });
     bench.submit(1, counting(4), { maxTokens: 100 });
     bench.submit(2, counting(5), { maxTokens: 3 });
     await bench.run(4);
@@ -183,7 +48,7 @@ describe('generation loop', () => {
   });
 
   it('forgets a request that is cancelled while it waits', async () => {
-    const bench = createBench({ maxBatch: 1 });
+    const bench = createLoopBench({ maxBatch: 1 });
     bench.submit(1, counting(4), { maxTokens: 3 });
     bench.submit(2, counting(4), { maxTokens: 3 });
     await bench.run(1);
@@ -194,7 +59,7 @@ describe('generation loop', () => {
   });
 
   it('admits by the token budget and preempts the least urgent, who loses no token', async () => {
-    const bench = createBench({ kvBudgetTokens: 60 });
+    const bench = createLoopBench({ kvBudgetTokens: 60 });
     bench.submit(1, counting(20), { maxTokens: 25 }, -1);
     bench.submit(2, counting(22, 1), { maxTokens: 25 });
     await bench.run();
@@ -204,8 +69,36 @@ describe('generation loop', () => {
     expect(bench.endOf(2)).toMatchObject({ preemptions: expect.any(Number) });
   });
 
+  it('ends a request that is cancelled in the round that preempts it', async () => {
+    const bench = createLoopBench({ kvBudgetTokens: 40 });
+    for (const id of [1, 2]) bench.submit(id, counting(10, id), { maxTokens: 60 });
+    await bench.run(1);
+    const isFull = () => bench.loop.gauges.kvTokens + 2 > 40;
+    while (!isFull()) await bench.run(1);
+    const round = bench.loop.iterate();
+    bench.loop.cancel(2);
+    await round;
+    expect(bench.records.at(-1)?.preemptedIds).toEqual([2]);
+    await bench.run();
+    expect(bench.endOf(2)).toMatchObject({ reason: 'cancelled' });
+    expect(bench.tokensOf(2).length).toBeLessThan(60);
+    expect(bench.tokensOf(1)).toEqual(alone(counting(10, 1), 60));
+  });
+
+  it('charges a preempted request that is cancelled while it waits for no more than it got', async () => {
+    const bench = createLoopBench({ kvBudgetTokens: 40 });
+    const charge = vi.spyOn(bench.queue, 'charge');
+    for (const id of [1, 2]) bench.submit(id, counting(10, id), { maxTokens: 60 });
+    while (bench.loop.gauges.waiting !== 1 || bench.tokensOf(2).length === 0) await bench.run(1);
+    bench.loop.cancel(2);
+    expect(bench.endOf(2)).toMatchObject({ reason: 'cancelled', preemptions: 1 });
+    await bench.run();
+    const charged = charge.mock.calls.reduce((sum, [, tokens]) => sum + tokens, 0);
+    expect(charged).toBe(10 + 60 + 10 + bench.tokensOf(2).length);
+  });
+
   it('finds shared beginnings in the prefix cache and says how many tokens it did not compute', async () => {
-    const bench = createBench({ maxBatch: 1 });
+    const bench = createLoopBench({ maxBatch: 1 });
     bench.submit(1, [...counting(12), 1, 2], { maxTokens: 2 });
     bench.submit(2, [...counting(12), 3, 4, 5], { maxTokens: 2 });
     await bench.run();
@@ -219,7 +112,7 @@ describe('generation loop', () => {
   });
 
   it('serves one at a time when sequential', async () => {
-    const bench = createBench({ scheduler: 'sequential' });
+    const bench = createLoopBench({ scheduler: 'sequential' });
     for (const id of [1, 2, 3]) bench.submit(id, counting(4, id), { maxTokens: 4 });
     await bench.run();
     expect(Math.max(...bench.records.map(({ decodeIds }) => decodeIds.length))).toBe(1);
@@ -227,7 +120,7 @@ describe('generation loop', () => {
   });
 
   it('fills a window when dynamic: waits for company, then takes nobody until the batch has ended', async () => {
-    const bench = createBench({ scheduler: 'dynamic', maxBatch: 2 });
+    const bench = createLoopBench({ scheduler: 'dynamic', maxBatch: 2 });
     bench.submit(1, counting(4, 1), { maxTokens: 6 });
     await bench.run();
     expect(bench.tokensOf(1)).toEqual([]);
@@ -245,8 +138,8 @@ describe('generation loop', () => {
   });
 
   it('guesses ahead for a lone greedy request without changing a token', async () => {
-    const bench = createBench({ draftTokens: 4 });
-    const prompt = [REPEATS_ITSELF, 1, 2, 3, 4, 0, 1, 2];
+    const bench = createLoopBench({ draftTokens: 4 });
+    const prompt = [COUNTS_TO_FOUR, 1, 2, 3, 4, 0, 1, 2];
     bench.submit(1, prompt, { maxTokens: 40 });
     await bench.run();
     expect(bench.tokensOf(1)).toEqual(alone(prompt, 40));
@@ -254,12 +147,37 @@ describe('generation loop', () => {
     expect(bench.records.length).toBeLessThan(15);
   });
 
+  it.each([
+    { endTokenIds: [3], params: { ignoreEos: true } },
+    { endTokenIds: [3], params: { minTokens: 40 } },
+    { endTokenIds: [], params: { stopTokenIds: [3], minTokens: 40 } },
+  ])(
+    'guesses ahead without changing a token where some are barred: $params',
+    async ({ endTokenIds, params }) => {
+      const prompt = [COUNTS_TO_FOUR, 0, 1, 2, 3, 4, 0];
+      const tokensWith = async (draftTokens: number) => {
+        const bench = createLoopBench({ endTokenIds, draftTokens });
+        bench.submit(1, prompt, { maxTokens: 40, ...params });
+        await bench.run();
+        return { tokens: bench.tokensOf(1), accepted: bench.loop.gauges.acceptedDraftTokens };
+      };
+      const [guessed, plain] = [await tokensWith(4), await tokensWith(0)];
+      expect(guessed.tokens).toEqual(plain.tokens);
+      expect(guessed.accepted).toBeGreaterThan(20);
+    },
+  );
+
   it('fails everything at once and starts again clean', async () => {
-    const bench = createBench();
+    const bench = createLoopBench();
+    const charge = vi.spyOn(bench.queue, 'charge');
     bench.submit(1, counting(4), { maxTokens: 10 });
     await bench.run(2);
     bench.loop.fail('out of memory');
     expect(bench.events.at(-1)).toEqual({ kind: 'failed', id: 1, message: 'out of memory' });
+    expect(charge.mock.calls).toEqual([
+      ['a', 14],
+      ['a', bench.tokensOf(1).length - 10],
+    ]);
     bench.submit(2, counting(5), { maxTokens: 2 });
     await bench.run();
     expect(bench.tokensOf(2)).toEqual(alone(counting(5), 2));

@@ -27,15 +27,18 @@ export function createGenerationLoop(options: GenerationLoopOptions): Generation
   const { rows } = state;
   const cancelled = new Set<number>();
 
-  const tellCancelled = ({ id, preemptions }: Sequence) =>
+  const endCancelled = (sequence: Sequence) => {
+    state.finish(sequence);
+    const { id, preemptions } = sequence;
     state.tell([{ kind: 'finished', id, reason: 'cancelled', stoppedBy: null, text: '', preemptions }]);
+  };
 
   /** Rows change between calls of the model only: a cancelled sequence leaves at the start of the next round. */
   const sweep = () => {
-    if (cancelled.size === 0) return;
-    for (const sequence of rows.sequences.filter(({ id }) => cancelled.has(id))) {
-      state.finish(sequence);
-      tellCancelled(sequence);
+    for (const id of cancelled) {
+      // The round in which it was cancelled may have preempted it.
+      const sequence = rows.sequences.find((live) => live.id === id) ?? queue.remove(id);
+      if (sequence !== undefined) endCancelled(sequence);
     }
     cancelled.clear();
   };
@@ -58,11 +61,12 @@ export function createGenerationLoop(options: GenerationLoopOptions): Generation
     cancel(id) {
       const waiting = queue.remove(id);
       if (waiting === undefined) cancelled.add(id);
-      else tellCancelled(waiting);
+      else endCancelled(waiting);
     },
     fail(message) {
       const failed = [...rows.clear(), ...queue.drain()];
       cancelled.clear();
+      for (const sequence of failed) state.finish(sequence);
       state.tell(failed.map(({ id }) => ({ kind: 'failed', id, message })));
     },
   };

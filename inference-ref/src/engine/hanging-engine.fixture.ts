@@ -41,7 +41,9 @@ export function openHangingEngine(options: HangingEngineOptions): HangingEngine 
     startThread: () => startWorker(new URL('./hanging-worker.fixture.ts', import.meta.url), { hangsLoading }),
   });
   return {
-    ...{ client, stuckThreads, hangsAtMs },
+    client,
+    stuckThreads,
+    hangsAtMs,
     get replacements() {
       return replacements;
     },

@@ -13,12 +13,27 @@ export const HANG = 1;
 export const WORK = 2;
 
 const gauges: EngineGauges = {
-  ...{ waiting: 0, running: 0, kvTokens: 0, kvBudgetTokens: 1, slabRows: 0, slabCapacityTokens: 0 },
-  ...{ kvCopiedBytes: 0, prefixBlocks: 0, prefixBytes: 0, prefixQueriedTokens: 0, prefixHitTokens: 0 },
-  ...{ draftedTokens: 0, acceptedDraftTokens: 0 },
+  waiting: 0,
+  running: 0,
+  kvTokens: 0,
+  kvBudgetTokens: 1,
+  slabRows: 0,
+  slabCapacityTokens: 0,
+  kvCopiedBytes: 0,
+  prefixBlocks: 0,
+  prefixBytes: 0,
+  prefixQueriedTokens: 0,
+  prefixHitTokens: 0,
+  draftedTokens: 0,
+  acceptedDraftTokens: 0,
 };
 const record = {
-  ...{ startedAtMs: 0, prefills: [], decodeMs: 50, sampleMs: 0, overheadMs: 0, decodeIds: [1] },
+  startedAtMs: 0,
+  prefills: [],
+  decodeMs: 50,
+  sampleMs: 0,
+  overheadMs: 0,
+  decodeIds: [1],
   preemptedIds: [],
 };
 

@@ -23,7 +23,8 @@ export interface KvBlock {
 export function cacheBlockOf(slab: KvSlab, row: number, [start, end]: readonly [number, number]): CacheBlock {
   const block = slab.read(row, start, end);
   return {
-    ...{ tokens: block.tokens, bytes: block.bytes },
+    tokens: block.tokens,
+    bytes: block.bytes,
     writeTo: async (target, at) => slab.write(target, at, block),
     release: () => undefined,
   };

@@ -1,4 +1,4 @@
-// What the phases of a round share: the live rows, who was cancelled, and how the outside is told.
+// What the phases of a round share: the live rows, how a sequence ends, and how the outside is told.
 
 import type { BatchPolicy, BatchState } from '../scheduler/batch-policy.ts';
 import type { RequestQueue } from '../scheduler/request-queue.ts';
@@ -35,7 +35,7 @@ export interface LoopState {
   tell(events: readonly GenerationEvent[]): void;
   /** Samples a sequence's next token; true where that was its last. */
   takeLogits(round: Round, sequence: Sequence, logits: Float32Array): boolean;
-  /** Frees the row. */
+  /** Frees the row, where it has one, and gives its tenant back what it was charged for and did not take. */
   finish(sequence: Sequence): void;
 }
 
@@ -45,8 +45,8 @@ export function createLoopState(options: GenerationLoopOptions): LoopState {
   const finish = (sequence: Sequence) => {
     rows.remove(sequence);
     sequence.phase = 'waiting';
-    // It was charged for all it might have taken.
-    queue.charge(sequence.tenant, sequence.length - sequence.tokens.length);
+    // At its first admission it was charged for all it might take.
+    if (sequence.announced) queue.charge(sequence.tenant, sequence.length - sequence.tokens.length);
   };
   return {
     options,

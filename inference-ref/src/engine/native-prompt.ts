@@ -53,14 +53,14 @@ export function createNativePrompt({ session, io, slab }: NativeParts): NativePr
     },
     embed(tokens) {
       const hiddenSize = io.hiddenSize ?? 0;
-      const binding = session.createBinding();
-      feed(binding, tokens, 0);
-      if (io.hasLogitsToKeep) binding.input(LOGITS_TO_KEEP, logitsToKeep(1));
-      bindEmptyCache(binding, io);
       const states = new Float32Array(new ArrayBuffer(tokens.length * hiddenSize * 4));
       const dims = [1, tokens.length, hiddenSize];
-      binding.output('hidden_states', { memory: states, elementType: 'float32', dims });
+      const binding = session.createBinding();
       try {
+        feed(binding, tokens, 0);
+        if (io.hasLogitsToKeep) binding.input(LOGITS_TO_KEEP, logitsToKeep(1));
+        bindEmptyCache(binding, io);
+        binding.output('hidden_states', { memory: states, elementType: 'float32', dims });
         binding.run();
       } finally {
         binding.release();

@@ -85,13 +85,14 @@ export interface RuntimeLibrary {
   textAt(address: Handle): string;
   /** Where a buffer's bytes stand; they stay there as long as the buffer is referenced. */
   addressOf(memory: ArrayBuffer): Handle;
+  /** Only held: it is unloaded with its last handle. */
+  readonly library: unknown;
 }
 
 /** Throws where the library or koffi cannot be loaded. */
 export async function openRuntimeLibrary(): Promise<RuntimeLibrary> {
   const { default: koffi } = await import('koffi');
   const file = runtimeLibraryFile();
-  // Held by what is returned: the library would be unloaded with its last handle.
   const library = koffi.load(file);
   const bare = (address: unknown, result: string, parameters: readonly Parameter[]) =>
     koffi.decode(
@@ -131,7 +132,7 @@ export async function openRuntimeLibrary(): Promise<RuntimeLibrary> {
     release: (kind, handle) => releases[kind](handle),
     textAt: (address) => koffi.decode.string(address),
     addressOf: (memory) => koffi.address(memory),
-    ...{ library },
+    library,
   };
 }
 

@@ -44,8 +44,13 @@ export function createSequence(options: SequenceOptions): Sequence {
   const tokens = new Int32Array(Math.max(room, promptTokens.length));
   tokens.set(promptTokens);
   return {
-    ...{ id: request.id, tenant: request.tenant, priority: request.priority },
-    ...{ arrivedAtMs: request.arrivedAtMs, cacheSalt: request.cacheSalt, params, tokens },
+    id: request.id,
+    tenant: request.tenant,
+    priority: request.priority,
+    arrivedAtMs: request.arrivedAtMs,
+    cacheSalt: request.cacheSalt,
+    params,
+    tokens,
     promptLength: promptTokens.length,
     length: promptTokens.length,
     cachedLength: 0,

@@ -26,6 +26,18 @@ it('shows a replacement character for bytes that never become one', () => {
   expect(stream.add(0, true).text + stream.finish()).toBe('\ufffd');
 });
 
+it('keeps bytes in their order where a token without bytes stands within a character', () => {
+  const begun = Uint8Array.of(0xf0, 0x9f);
+  const none = new Uint8Array(0);
+  const shown = (...tokens: readonly Uint8Array[]) => {
+    const stream = createTokenText(tableOf(tokens), []);
+    const texts = tokens.map((_, id) => stream.add(id, true).text);
+    return texts.join('') + stream.finish();
+  };
+  expect(shown(begun, none, new TextEncoder().encode('abc'))).toBe('\ufffdabc');
+  expect(shown(begun, none, Uint8Array.of(0x98, 0x80))).toBe('😀');
+});
+
 it.each([
   { parts: ['Hello', ' wor', 'ld!'], stops: [' world'], shown: 'Hello', by: ' world' },
   { parts: ['a', 'b', 'c', 'd'], stops: ['cd', 'bc'], shown: 'a', by: 'bc' },

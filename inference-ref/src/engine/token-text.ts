@@ -34,7 +34,8 @@ export function createTokenText(table: TokenBytes, stopTexts: readonly string[])
   const textOf = (tokenId: number): string => {
     const whole = wholeText(table, tokenId);
     if (whole !== null && !isMidway) return whole;
-    isMidway = whole === null;
+    // A special token has no bytes: it ends no character.
+    if (whole !== '') isMidway = whole === null;
     return decoder.decode(bytesOfToken(table, tokenId), { stream: true });
   };
   return {

@@ -48,7 +48,15 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
     const holders = new Set<symbol>();
     const isIdle = () => holders.size === 0 && engine.active === 0;
     return {
-      ...{ directory, engine, text, tokenBytes, tokenText, toolCallFormat, ready, loadMs, stop },
+      directory,
+      engine,
+      text,
+      tokenBytes,
+      tokenText,
+      toolCallFormat,
+      ready,
+      loadMs,
+      stop,
       get isIdle() {
         return isIdle();
       },

@@ -12,15 +12,19 @@ const directoryOf = (name: string): ModelDirectory => ({
 function bench(memoryBudgetBytes: number) {
   const events: string[] = [];
   const busy = new Set<string>();
+  const alive = new Set<LoadedModel>();
   let failing = '';
+  let loading: Promise<void> = Promise.resolve();
   const registry = createModelRegistry({
     directories: ['a', 'b', 'c'].map(directoryOf),
     memoryBudgetBytes,
     memoryBytesOf: ({ weightBytes }) => weightBytes,
     async load(directory) {
       const { name } = directory;
+      await loading;
       if (name === failing) throw new Error('broken file');
       events.push(`load ${name}`);
+      // The registry touches these parts of a model alone.
       const model = {
         directory,
         get isIdle() {
@@ -28,11 +32,17 @@ function bench(memoryBudgetBytes: number) {
         },
         ready: { device: 'cpu', deviceReason: '' },
         loadMs: 1,
-        stop: async () => void events.push(`stop ${name}`),
-        drain: async () => void events.push(`drain ${name}`),
-      };
-      // The registry touches these parts of a model alone.
-      return model as unknown as LoadedModel;
+        async stop() {
+          events.push(`stop ${name}`);
+          alive.delete(model);
+        },
+        async drain() {
+          events.push(`drain ${name}`);
+          alive.delete(model);
+        },
+      } as unknown as LoadedModel;
+      alive.add(model);
+      return model;
     },
     reread: (directory) => ({ ...directory, createdAt: 1 }),
     onUnload: () => undefined,
@@ -41,7 +51,15 @@ function bench(memoryBudgetBytes: number) {
   const fail = (name: string) => {
     failing = name;
   };
-  return { registry, events, busy, fail };
+  /** Loads end when the function that it answers is called. */
+  const holdLoads = () => {
+    let release: () => void = () => undefined;
+    loading = new Promise((resolve) => {
+      release = resolve;
+    });
+    return release;
+  };
+  return { registry, events, busy, alive, fail, holdLoads };
 }
 
 it('loads once for many who ask at the same time, and the first model for those who name none', async () => {
@@ -88,6 +106,42 @@ it('swaps a reloaded model in and drains the old one', async () => {
   expect(await registry.acquire('a')).toBe(fresh);
   expect(fresh.directory.createdAt).toBe(1);
   expect(events).toEqual(['load a', 'load a', 'drain a']);
+});
+
+it('reloads once for many who ask at the same time', async () => {
+  const { registry, events, alive } = bench(1000);
+  await registry.acquire('a');
+  const [one, two] = await Promise.all([registry.reload('a'), registry.reload('a')]);
+  expect(one).toBe(two);
+  expect([...alive]).toEqual([one]);
+  expect(await registry.reload('a')).not.toBe(one);
+  expect(events).toEqual(['load a', 'load a', 'drain a', 'load a', 'drain a']);
+});
+
+it('stops what was loaded anew where the old one was unloaded meanwhile, and loads again for who asks then', async () => {
+  const { registry, alive, holdLoads } = bench(1000);
+  await registry.acquire('a');
+  const release = holdLoads();
+  const reloaded = registry.reload('a');
+  await registry.unload('a');
+  expect(registry.models[0]).toMatchObject({ state: 'unloaded' });
+  const acquired = registry.acquire('a');
+  const again = acquired.then(async () => await registry.reload('a'));
+  release();
+  await expect(reloaded).rejects.toMatchObject({ code: 'TG_ENGINE_STOPPED', statusCode: 503 });
+  expect(await registry.acquire('a')).toBe(await again);
+  expect([...alive]).toEqual([await again]);
+});
+
+it.each(['acquire', 'reload'] as const)('leaves nothing behind when it stops during %s', async (action) => {
+  const { registry, alive, holdLoads } = bench(1000);
+  if (action === 'reload') await registry.acquire('a');
+  const release = holdLoads();
+  const loaded = registry[action]('a');
+  await registry.stop();
+  release();
+  await expect(loaded).rejects.toMatchObject({ code: 'TG_ENGINE_STOPPED' });
+  expect(alive.size).toBe(0);
 });
 
 it('refuses names it does not know', async () => {

@@ -5,6 +5,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '@tollgate/service-kit/logger';
 import { defineError } from '@tollgate/service-kit/tollgate-error';
+import { errEngineStopped } from '../engine/engine-thread.ts';
 import { errModelUnknown } from '../serve/openai-error.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import {
@@ -28,8 +29,12 @@ export interface ModelRegistry {
   /** The model of that name, the only or first one for undefined; loads it where needed. */
   acquire(name: string | undefined): Promise<LoadedModel>;
   unload(name: string): Promise<boolean>;
-  /** Loads the model's files anew beside the old ones; what runs on the old ones is finished there. */
+  /**
+   * Loads the model's files anew beside the old ones; what runs on the old ones is finished there. Who asks while that is
+   * under way gets the same model; whoever unloads it meanwhile has the new one stopped as well.
+   */
   reload(name: string): Promise<LoadedModel>;
+  /** What is still being loaded is stopped once it is. */
   stop(): Promise<void>;
 }
 
@@ -48,6 +53,8 @@ export interface ModelRegistryOptions {
 interface Entry {
   directory: ModelDirectory;
   loading: Promise<LoadedModel> | null;
+  /** Of `loaded`, which serves meanwhile. */
+  reloading: Promise<LoadedModel> | null;
   loaded: LoadedModel | null;
   failure: string | null;
   /** Order of use. */
@@ -69,9 +76,11 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
   const { memoryBudgetBytes, memoryBytesOf, log } = options;
   const entries = new Map<string, Entry>();
   for (const directory of options.directories) {
-    entries.set(directory.name, { directory, loading: null, loaded: null, failure: null, usedAt: 0 });
+    const nothing = { loading: null, reloading: null, loaded: null, failure: null };
+    entries.set(directory.name, { directory, ...nothing, usedAt: 0 });
   }
   let uses = 0;
+  let stopped = false;
 
   const held = () => [...entries.values()].filter((entry) => entry.loaded !== null || entry.loading !== null);
   const usedBytes = (except: Entry) =>
@@ -81,6 +90,7 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
     const { loaded, directory } = entry;
     if (loaded === null) return false;
     entry.loaded = null;
+    entry.reloading = null;
     await loaded.stop();
     log.info({ model_id: directory.name }, 'model.unloaded');
     options.onUnload(directory.name);
@@ -106,6 +116,7 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
     try {
       await makeRoom(entry);
       const loaded = await options.load(entry.directory);
+      if (stopped) return await discard(loaded);
       const { device, deviceReason } = loaded.ready;
       log.info(
         { model_id: entry.directory.name, load_ms: Math.round(loaded.loadMs), device, deviceReason },
@@ -120,6 +131,16 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
     } finally {
       entry.loading = null;
     }
+  };
+
+  const replace = async (entry: Entry, old: LoadedModel): Promise<LoadedModel> => {
+    const fresh = await options.load(options.reread(entry.directory));
+    if (entry.loaded !== old) return await discard(fresh);
+    entry.directory = fresh.directory;
+    entry.loaded = fresh;
+    log.info({ model_id: fresh.directory.name, load_ms: Math.round(fresh.loadMs) }, 'model.reloaded');
+    void old.drain().catch((error: unknown) => log.error({ exception: error }, 'model.drain_failed'));
+    return fresh;
   };
 
   const acquire = async (name: string | undefined): Promise<LoadedModel> => {
@@ -138,16 +159,9 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
 
   return {
     get models() {
-      return Array.from(entries.values(), ({ directory, loading, loaded, failure }) => {
-        const state =
-          loaded !== null
-            ? 'loaded'
-            : loading !== null
-              ? 'loading'
-              : failure !== null
-                ? 'failed'
-                : 'unloaded';
-        return { directory, state, loaded, failure } as const;
+      return Array.from(entries.values(), (entry) => {
+        const { directory, loaded, failure } = entry;
+        return { directory, state: stateOf(entry), loaded, failure };
       });
     },
     acquire,
@@ -159,15 +173,31 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
       const entry = entries.get(name);
       const old = entry?.loaded;
       if (entry === undefined || old === null || old === undefined) return await acquire(name);
-      const fresh = await options.load(options.reread(entry.directory));
-      entry.directory = fresh.directory;
-      entry.loaded = fresh;
-      log.info({ model_id: name, load_ms: Math.round(fresh.loadMs) }, 'model.reloaded');
-      void old.drain().catch((error: unknown) => log.error({ exception: error }, 'model.drain_failed'));
-      return fresh;
+      if (entry.reloading !== null) return await entry.reloading;
+      const reloading = replace(entry, old).finally(() => {
+        if (entry.reloading === reloading) entry.reloading = null;
+      });
+      entry.reloading = reloading;
+      return await reloading;
     },
     async stop() {
+      stopped = true;
       await Promise.all([...entries.values()].map(async (entry) => await unload(entry)));
     },
   };
+}
+
+function stateOf({ loaded, loading, failure }: Entry): KnownModel['state'] {
+  if (loaded !== null) return 'loaded';
+  if (loading !== null) return 'loading';
+  return failure === null ? 'unloaded' : 'failed';
+}
+
+/** For a model that nobody can reach: it was unloaded, or the server stopped, while it was being loaded. */
+async function discard(loaded: LoadedModel): Promise<never> {
+  await loaded.stop();
+  const { name } = loaded.directory;
+  throw errEngineStopped(`the model ${name} was unloaded while it was being loaded`, {
+    hint: 'load it again',
+  });
 }

@@ -62,7 +62,8 @@ export function createTextModel(directory: string): TextModel {
         text = template.render({
           ...guarded.mask({ messages, tools }),
           add_generation_prompt: addGenerationPrompt,
-          ...{ bos_token: tokenText('bos_token'), eos_token: tokenText('eos_token') },
+          bos_token: tokenText('bos_token'),
+          eos_token: tokenText('eos_token'),
         });
       } catch (cause) {
         const reason = cause instanceof Error ? cause.message : String(cause);

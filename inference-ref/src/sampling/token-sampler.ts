@@ -77,7 +77,7 @@ function applyPenalties(
 }
 
 /** The first of the highest: ties always fall to the lowest id. Four at a time, since few are higher than all before. */
-export function highest(logits: Float32Array): number {
+function highest(logits: Float32Array): number {
   const inFours = logits.length - (logits.length % 4);
   let best = 0;
   let bestLogit = Number.NEGATIVE_INFINITY;

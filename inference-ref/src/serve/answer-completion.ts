@@ -42,7 +42,9 @@ interface OpenChoice {
 
 function openChoices({ choices, toolCallFormat }: AnswerOptions): OpenChoice[] {
   return Array.from({ length: choices }, () => ({
-    ...{ parts: createAnswerParts(toolCallFormat, 'call_'), tokens: [], isFirst: true },
+    parts: createAnswerParts(toolCallFormat, 'call_'),
+    tokens: [],
+    isFirst: true,
   }));
 }
 
@@ -116,7 +118,10 @@ function wholeSink(options: AnswerOptions, outlet: AnswerOutlet): GenerationSink
       const generation = outlet.generation();
       if (generation === null) return;
       const collected: CollectedChoice[] = ends.map((end, index) => ({
-        ...{ index, end, ...collectParts(contents[index] ?? []), tokens: open[index]?.tokens ?? [] },
+        index,
+        end,
+        ...collectParts(contents[index] ?? []),
+        tokens: open[index]?.tokens ?? [],
       }));
       outlet.sendJson(options.dialect.whole(collected, generation.usage, generation.timing));
     },

@@ -51,34 +51,38 @@ export function registerChatCompletions(app: FastifyInstance, context: ServeCont
       limits,
     );
     const prompt = await model.text.encodeChat({
-      ...{ messages, maxTextBytes: mostTextBytes(limits), ...(tools === null ? {} : { tools: tools.shown }) },
+      messages,
+      maxTextBytes: mostTextBytes(limits),
+      ...(tools === null ? {} : { tools: tools.shown }),
       addGenerationPrompt: body.add_generation_prompt ?? true,
     });
     const asked = body.max_completion_tokens ?? body.max_tokens;
     const topLogprobs = body.logprobs === true ? (body.top_logprobs ?? 0) : null;
     const params = generationParams({
-      ...{ fields: body, directory, topLogprobs, grammar: tools?.grammar ?? format },
+      fields: body,
+      directory,
+      topLogprobs,
+      grammar: tools?.grammar ?? format,
       maxTokens: allowedTokens(prompt, asked, directory.contextTokens),
     });
     const choices = body.n ?? 1;
     await answerCompletion({
-      ...{ reply, choices, stream: body.stream ?? false, wantsLogprobs: topLogprobs !== null },
+      reply,
+      choices,
+      stream: body.stream ?? false,
+      wantsLogprobs: topLogprobs !== null,
       toolCallFormat: tools?.format ?? null,
       includeUsage: body.stream_options?.include_usage ?? false,
       continuousUsage: body.stream_options?.continuous_usage_stats ?? false,
       headers: { 'x-request-id': request.id },
       dialect: createCompletionDialect({
-        ...{
-          kind: 'chat',
-          id: `chatcmpl-${request.id}`,
-          created: Math.floor(context.clock.nowMicros() / 1e6),
-        },
-        ...{
-          model: directory.name,
-          wantsLogprobs: topLogprobs !== null,
-          tokenText: model.tokenText,
-          echo: null,
-        },
+        kind: 'chat',
+        id: `chatcmpl-${request.id}`,
+        created: Math.floor(context.clock.nowMicros() / 1e6),
+        model: directory.name,
+        wantsLogprobs: topLogprobs !== null,
+        tokenText: model.tokenText,
+        echo: null,
       }),
       start: (sink) =>
         startTracked(context, trackedOf(request, { body, model, prompt, params, received }), sink),
@@ -96,14 +100,17 @@ interface Prepared {
 
 function trackedOf(request: FastifyRequest, { body, model, prompt, params, received }: Prepared) {
   return {
-    ...{ model, request, stream: body.stream ?? false },
+    model,
+    request,
+    stream: body.stream ?? false,
     plan: {
-      ...{ prompts: [prompt], choicesPerPrompt: body.n ?? 1, params, receivedMs: received },
-      ...{
-        priority: priorityOf(body),
-        tenant: tenantOf(request, body.user),
-        cacheSalt: body.cache_salt ?? '',
-      },
+      prompts: [prompt],
+      choicesPerPrompt: body.n ?? 1,
+      params,
+      receivedMs: received,
+      priority: priorityOf(body),
+      tenant: tenantOf(request, body.user),
+      cacheSalt: body.cache_salt ?? '',
     },
   };
 }

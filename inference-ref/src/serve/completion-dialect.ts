@@ -131,7 +131,9 @@ function toolDelta(content: Exclude<ChunkContent, { kind: 'text' }>): string {
 function messageOf({ text, toolCalls }: CollectedChoice): object {
   if (toolCalls.length === 0) return { role: 'assistant', content: text, refusal: null };
   const calls = toolCalls.map(({ id, name, argumentsText }) => ({
-    ...{ id, type: 'function', function: { name, arguments: argumentsText } },
+    id,
+    type: 'function',
+    function: { name, arguments: argumentsText },
   }));
   return { role: 'assistant', content: text === '' ? null : text, refusal: null, tool_calls: calls };
 }

@@ -51,37 +51,42 @@ export function registerCompletions(app: FastifyInstance, context: ServeContext)
     );
     const wantsLogprobs = typeof body.logprobs === 'number';
     const params = generationParams({
-      ...{ fields: body, directory, topLogprobs: body.logprobs ?? null },
+      fields: body,
+      directory,
+      topLogprobs: body.logprobs ?? null,
       grammar: formatGrammar(body.response_format),
       maxTokens: body.max_tokens ?? Math.min(DEFAULT_MAX_TOKENS, ...limits),
     });
     const echo = body.echo === true ? await echoTexts(body.prompt, copies, model) : null;
+    const plan = {
+      prompts,
+      choicesPerPrompt: copies,
+      params,
+      receivedMs: received,
+      priority: priorityOf(body),
+      tenant: tenantOf(request, body.user),
+      cacheSalt: body.cache_salt ?? '',
+    };
+    const stream = body.stream ?? false;
     await answerCompletion({
-      ...{ reply, choices: prompts.length * copies, stream: body.stream ?? false, wantsLogprobs },
+      reply,
+      choices: prompts.length * copies,
+      stream,
+      wantsLogprobs,
       toolCallFormat: null,
       includeUsage: body.stream_options?.include_usage ?? false,
       continuousUsage: body.stream_options?.continuous_usage_stats ?? false,
       headers: { 'x-request-id': request.id },
       dialect: createCompletionDialect({
-        ...{ kind: 'text', id: `cmpl-${request.id}`, created: Math.floor(context.clock.nowMicros() / 1e6) },
-        ...{ model: directory.name, wantsLogprobs, tokenText: model.tokenText, echo },
+        kind: 'text',
+        id: `cmpl-${request.id}`,
+        created: Math.floor(context.clock.nowMicros() / 1e6),
+        model: directory.name,
+        wantsLogprobs,
+        tokenText: model.tokenText,
+        echo,
       }),
-      start: (sink) =>
-        startTracked(
-          context,
-          {
-            ...{ model, request, stream: body.stream ?? false },
-            plan: {
-              ...{ prompts, choicesPerPrompt: copies, params, receivedMs: received },
-              ...{
-                priority: priorityOf(body),
-                tenant: tenantOf(request, body.user),
-                cacheSalt: body.cache_salt ?? '',
-              },
-            },
-          },
-          sink,
-        ),
+      start: (sink) => startTracked(context, { model, request, stream, plan }, sink),
     });
   });
 }

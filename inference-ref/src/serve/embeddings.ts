@@ -1,10 +1,11 @@
 // POST /v1/embeddings: the mean of a text's last hidden states, of length one.
 
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { LoadedModel } from '../model/loaded-model.ts';
 import { holdModel } from './held-model.ts';
 import {
+  errClientLeft,
   errContextExceeded,
   errRequestInvalid,
   errUnsupported,
@@ -14,7 +15,8 @@ import {
 import { checkTextLength } from './prompt-limits.ts';
 import type { ServeContext } from './serve-context.ts';
 
-const MAX_INPUTS = 256;
+/** As many as OpenAI takes. */
+const MAX_INPUTS = 2048;
 const tokenList = z.array(z.number().int().nonnegative()).min(1);
 
 const embeddingSchema = z.object({
@@ -49,7 +51,7 @@ export function registerEmbeddings(app: FastifyInstance, context: ServeContext):
       throw errUnsupported(`the model ${model.directory.name} has no embeddings`, { hint });
     }
     const prompts = await Promise.all(inputsOf(input).map(async (each) => await encode(each, model)));
-    const vectors = await Promise.all(prompts.map(async (tokens) => unit(await model.engine.embed(tokens))));
+    const vectors = (await model.engine.embed(prompts, untilClosed(reply))).map(unit);
     const promptTokens = prompts.reduce((sum, { length }) => sum + length, 0);
     if (request.record !== null) request.record.inputTokens = promptTokens;
     context.metrics.embedded(model.directory.name, promptTokens);
@@ -60,6 +62,14 @@ export function registerEmbeddings(app: FastifyInstance, context: ServeContext):
     const usage = { prompt_tokens: promptTokens, total_tokens: promptTokens };
     return { object: 'list', data, model: model.directory.name, usage };
   });
+}
+
+function untilClosed({ raw }: FastifyReply): AbortSignal {
+  const closed = new AbortController();
+  const abort = () => closed.abort(errClientLeft('the client left before its answer'));
+  if (raw.destroyed) abort();
+  else raw.once('close', abort);
+  return closed.signal;
 }
 
 function inputsOf(input: z.infer<typeof embeddingSchema>['input']): readonly Input[] {

@@ -10,13 +10,15 @@ function bench(choicesPerPrompt = 1, prompts = [Int32Array.of(1, 2, 3)]) {
   const seeds: (number | null)[] = [];
   const cancelled: number[] = [];
   const heard: string[] = [];
+  const hints: (string | undefined)[] = [];
   const summaries: GenerationSummary[] = [];
-  const engine: Pick<EngineClient, 'generate' | 'cancel'> = {
+  const engine: Pick<EngineClient, 'generate' | 'cancel' | 'retryAfterSeconds'> = {
     generate(request, listener) {
       seeds.push(request.params.seed);
       return listeners.push(listener) - 1;
     },
     cancel: (id) => void cancelled.push(id),
+    retryAfterSeconds: 3,
   };
   const generation = startGeneration({
     // A generation uses nothing else of its engine.
@@ -30,7 +32,10 @@ function bench(choicesPerPrompt = 1, prompts = [Int32Array.of(1, 2, 3)]) {
       token: (choice, text) => void heard.push(`${choice}:${text}`),
       ended: ({ choice, reason }) => void heard.push(`${choice} ${reason}`),
       done: () => void heard.push('done'),
-      failed: (error) => void heard.push(error.code),
+      failed(error) {
+        heard.push(error.code);
+        hints.push(error.hint);
+      },
     },
     onSummary: (summary) => void summaries.push(summary),
   });
@@ -41,7 +46,7 @@ function bench(choicesPerPrompt = 1, prompts = [Int32Array.of(1, 2, 3)]) {
   const token = (id: number, text: string) => say(id, { kind: 'token', text, token: { tokenId: 1 } });
   const finish = (id: number) =>
     say(id, { kind: 'finished', reason: 'stop', stoppedBy: null, text: '', preemptions: 1 });
-  return { generation, listeners, seeds, cancelled, heard, summaries, at, say, token, finish };
+  return { generation, listeners, seeds, cancelled, heard, hints, summaries, at, say, token, finish };
 }
 
 describe('generation', () => {
@@ -77,10 +82,11 @@ describe('generation', () => {
   });
 
   it('gives up the other choices when one is refused or fails, and says so once', () => {
-    const { say, heard, cancelled, summaries } = bench(2);
-    say(0, { kind: 'rejected', retryAfterSeconds: 3 });
+    const { say, heard, hints, cancelled, summaries } = bench(2);
+    say(0, { kind: 'rejected' });
     say(1, { kind: 'failed', message: 'x' });
     expect(heard).toEqual(['TG_OVERLOADED']);
+    expect(hints).toEqual(['try again in 3 s']);
     expect(cancelled).toContain(1);
     expect(summaries).toMatchObject([{ outcome: 'rejected', errorCode: 'TG_OVERLOADED' }]);
   });

@@ -124,7 +124,7 @@ export function startGeneration({ engine, plan, clock, sink, onSummary }: Genera
       close('ok');
       sink.done();
     } else if (event.kind === 'rejected') {
-      giveUp('rejected', overloaded(event.retryAfterSeconds));
+      giveUp('rejected', overloaded(engine.retryAfterSeconds));
     } else {
       giveUp('failed', event.error ?? errGenerationFailed(event.message));
     }

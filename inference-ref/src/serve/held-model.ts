@@ -23,8 +23,7 @@ export async function holdModelWithRoom(
   name: string | undefined,
 ): Promise<LoadedModel> {
   const model = await holdModel(context, reply, name);
-  const seconds = model.engine.fullForSeconds;
-  if (seconds === null) return model;
+  if (!model.engine.isFull) return model;
   context.metrics.rejected(model.directory.name, reply.request.routeOptions.url ?? 'unknown');
-  throw overloaded(seconds);
+  throw overloaded(model.engine.retryAfterSeconds);
 }

@@ -43,39 +43,40 @@ export function createInferenceMetrics(): InferenceMetrics {
   const registers = [registry];
   const engine = createEngineMetrics(registry);
   const requests = new Counter({
-    ...{ name: LLM_METRICS.requests, help: 'Requests by outcome', registers },
+    name: LLM_METRICS.requests,
+    help: 'Requests by outcome',
+    registers,
     labelNames: ['model_id', 'endpoint', 'status'],
   });
   const tokens = new Counter({
-    ...{
-      name: LLM_METRICS.tokens,
-      help: 'Tokens read and written',
-      registers,
-      labelNames: ['model_id', 'type'],
-    },
+    name: LLM_METRICS.tokens,
+    help: 'Tokens read and written',
+    registers,
+    labelNames: ['model_id', 'type'],
   });
   const inProgress = new Gauge({
-    ...{ name: LLM_METRICS.inProgress, help: 'Requests under way', registers, labelNames: ['model_id'] },
+    name: LLM_METRICS.inProgress,
+    help: 'Requests under way',
+    registers,
+    labelNames: ['model_id'],
   });
   const loadSeconds = new Gauge({
-    ...{
-      name: LLM_METRICS.modelLoadSeconds,
-      help: 'How long the last load took',
-      registers,
-      labelNames: ['model_id'],
-    },
+    name: LLM_METRICS.modelLoadSeconds,
+    help: 'How long the last load took',
+    registers,
+    labelNames: ['model_id'],
   });
   const health = new Gauge({
-    ...{ name: 'tollgate_inference_model_health', help: '1 for the state that a model is in', registers },
+    name: 'tollgate_inference_model_health',
+    help: '1 for the state that a model is in',
+    registers,
     labelNames: ['model_id', 'state'],
   });
   const success = new Counter({
-    ...{
-      name: 'vllm:request_success_total',
-      help: 'Finished requests',
-      registers,
-      labelNames: ['model_name'],
-    },
+    name: 'vllm:request_success_total',
+    help: 'Finished requests',
+    registers,
+    labelNames: ['model_name'],
   });
   const observe = createRequestHistograms(registry);
   const open = new Map<string, number>();

@@ -71,7 +71,12 @@ export function createJobStore({ ttlMs, maxJobs, clock }: JobStoreOptions): JobS
       }
       const controller = new AbortController();
       const job: Job = {
-        ...{ id, endpoint, createdAtMs: nowMs(), status: 'running', finishedAtMs: null, result: null },
+        id,
+        endpoint,
+        createdAtMs: nowMs(),
+        status: 'running',
+        finishedAtMs: null,
+        result: null,
       };
       const done = run(controller.signal).then(
         (result) => settle(id, result.statusCode < 400 ? 'succeeded' : 'failed', result),

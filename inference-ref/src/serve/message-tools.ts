@@ -47,11 +47,15 @@ export function messageToolPlan(body: z.infer<typeof fieldsSchema>, format: Tool
   if (wanted === undefined || wanted === '')
     throw withParam(errRequestInvalid('tool_choice names no tool'), 'tool_choice.name');
   const specs = tools.map(({ name, input_schema: schema, strict }, index) => ({
-    ...{ name, schema: schema ?? null, isStrict: strict ?? false, path: `tools.${index}.input_schema` },
+    name,
+    schema: schema ?? null,
+    isStrict: strict ?? false,
+    path: `tools.${index}.input_schema`,
   }));
   // Chat templates know OpenAI's shape.
   const shown = tools.map(({ name, description, input_schema: parameters }) => ({
-    ...{ type: 'function', function: { name, description: description ?? '', parameters: parameters ?? {} } },
+    type: 'function',
+    function: { name, description: description ?? '', parameters: parameters ?? {} },
   }));
   const isParallel = body.tool_choice?.disable_parallel_tool_use !== true;
   return planTools(specs, { format, wanted, isRequired: choice !== 'auto', isParallel, shown });

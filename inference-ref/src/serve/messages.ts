@@ -37,24 +37,28 @@ export function registerMessages(app: FastifyInstance, context: ServeContext): v
     const stream = body.stream ?? false;
     const params = generationParams({
       fields: { ...body, stop: body.stop_sequences },
-      ...{ directory, topLogprobs: null, grammar: tools?.grammar ?? null },
+      directory,
+      topLogprobs: null,
+      grammar: tools?.grammar ?? null,
       maxTokens: allowedTokens(prompt, body.max_tokens, directory.contextTokens),
     });
+    const plan = {
+      prompts: [prompt],
+      choicesPerPrompt: 1,
+      params,
+      receivedMs: received,
+      priority: 0,
+      tenant: tenantOf(request, body.metadata?.user_id),
+      cacheSalt: '',
+    };
     await answerMessage({
-      ...{ reply, stream, id: `msg_${request.id}`, model: directory.name },
-      ...{ headers: { 'request-id': request.id }, toolCallFormat: tools?.format ?? null },
-      start: (sink) =>
-        startTracked(
-          context,
-          {
-            ...{ model, request, stream },
-            plan: {
-              ...{ prompts: [prompt], choicesPerPrompt: 1, params, receivedMs: received, priority: 0 },
-              ...{ tenant: tenantOf(request, body.metadata?.user_id), cacheSalt: '' },
-            },
-          },
-          sink,
-        ),
+      reply,
+      stream,
+      id: `msg_${request.id}`,
+      model: directory.name,
+      headers: { 'request-id': request.id },
+      toolCallFormat: tools?.format ?? null,
+      start: (sink) => startTracked(context, { model, request, stream, plan }, sink),
     });
   });
   app.post('/v1/messages/count_tokens', async (request, reply) => {
@@ -83,7 +87,9 @@ async function encodeMessages(
     limits,
   );
   return await model.text.encodeChat({
-    ...{ messages, maxTextBytes: mostTextBytes(limits), ...(tools === null ? {} : { tools: tools.shown }) },
+    messages,
+    maxTextBytes: mostTextBytes(limits),
+    ...(tools === null ? {} : { tools: tools.shown }),
     // A last message of the assistant is a beginning to go on with.
     addGenerationPrompt: messages.at(-1)?.role !== 'assistant',
   });

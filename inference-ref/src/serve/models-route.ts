@@ -43,7 +43,10 @@ function modelFields({ directory, state, loaded, failure }: KnownModel, health: 
     owned_by: 'tollgate',
     max_model_len: directory.contextTokens,
     tollgate: {
-      ...{ state, failure, health: health.state, weight_bytes: directory.weightBytes },
+      state,
+      failure,
+      health: health.state,
+      weight_bytes: directory.weightBytes,
       device: loaded?.ready.device ?? null,
       load_ms: loaded === null ? null : Math.round(loaded.loadMs),
     },

@@ -9,6 +9,8 @@ export const errContextExceeded = defineError('TG_CONTEXT_EXCEEDED', 400);
 export const errModelUnknown = defineError('TG_MODEL_UNKNOWN', 404);
 export const errJobUnknown = defineError('TG_JOB_UNKNOWN', 404);
 export const errOverloaded = defineError('TG_OVERLOADED', 429);
+/** Nobody reads it: it ends work that nobody waits for. */
+export const errClientLeft = defineError('TG_CLIENT_LEFT', 499);
 export const errBodyTooLarge = defineError('TG_BODY_TOO_LARGE', 413);
 export const errKeyInvalid = defineError('TG_API_KEY_INVALID', 401);
 export const errGenerationFailed = defineError('TG_GENERATION_FAILED', 500);

@@ -66,14 +66,17 @@ export function recordRequests(app: FastifyInstance, recorder: RequestRecorder |
     const { traceparent, tracestate } = request.headers;
     const text = (header: string | string[] | undefined) => (typeof header === 'string' ? header : undefined);
     const record: RequestRecord = {
-      ...{
-        requestId: request.id,
-        operation,
-        startedAtMicros: clock.nowMicros(),
-        startedMs: clock.monotonicMs(),
-      },
-      ...{ traceparent: text(traceparent), tracestate: text(tracestate) },
-      ...{ model: null, generation: null, summary: null, inputTokens: null, errorCode: null },
+      requestId: request.id,
+      operation,
+      startedAtMicros: clock.nowMicros(),
+      startedMs: clock.monotonicMs(),
+      traceparent: text(traceparent),
+      tracestate: text(tracestate),
+      model: null,
+      generation: null,
+      summary: null,
+      inputTokens: null,
+      errorCode: null,
     };
     request.record = record;
     reply.raw.once('close', () => {

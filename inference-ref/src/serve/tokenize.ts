@@ -40,7 +40,8 @@ export function registerTokenize(app: FastifyInstance, context: ServeContext): v
     const tokens = await ('prompt' in body
       ? model.text.encode(bounded(body.prompt, mostBytes), body.add_special_tokens ?? true)
       : model.text.encodeChat({
-          ...{ messages: chatMessages(body.messages), maxTextBytes: mostBytes },
+          messages: chatMessages(body.messages),
+          maxTextBytes: mostBytes,
           addGenerationPrompt: body.add_generation_prompt ?? true,
         }));
     const ids = Array.from(tokens);
