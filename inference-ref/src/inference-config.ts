@@ -26,7 +26,7 @@ const Inference = z
     scheduler: z.enum(schedulers).default('continuous'),
     maxBatch: count.min(1).max(256).default(32),
     /** Requests that may wait; more are refused with 429. */
-    maxQueue: count.min(0).default(256),
+    maxQueue: count.min(1).default(256),
     /** Dynamic batching: how long the first request of a batch waits. */
     maxWaitMs: count.min(0).default(100),
     /** Tokens that all live sequences of a model may hold; default: a full context for each row, at most 1 GiB. */

@@ -88,7 +88,11 @@ function createRegistry(options: RegistryOptions): ModelRegistry {
   const { settings, log, metrics, scheduleLog, health } = options;
   const stuckThreads = createStuckThreads({ allowed: settings.stuckThreads, onChange: metrics.stuckThreads });
   return createModelRegistry({
-    directories: findModelDirectories(settings.model, { variant: settings.variant, ...nameOf(settings) }),
+    directories: findModelDirectories(
+      settings.model,
+      { variant: settings.variant, ...nameOf(settings) },
+      (error) => log.warn({ exception: error }, 'model.passed_over'),
+    ),
     memoryBudgetBytes: settings.memoryBudgetBytes,
     memoryBytesOf: ({ weightBytes }) => weightBytes * 2 + settings.prefixCacheBytes,
     load: async (directory) => {

@@ -1,8 +1,11 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createLogger } from '@tollgate/service-kit/logger';
 import { expect, it } from 'vitest';
 import type { LoadedModel } from './loaded-model.ts';
 import type { ModelDirectory } from './model-directory.ts';
-import { createModelRegistry } from './model-registry.ts';
+import { createModelRegistry, findModelDirectories } from './model-registry.ts';
 
 const directoryOf = (name: string): ModelDirectory => ({
   ...{ name, path: `/${name}`, modelFile: `/${name}/model.onnx`, weightBytes: 40, createdAt: 0 },
@@ -86,6 +89,40 @@ it('never unloads a model at work, and says why another cannot be loaded', async
     code: 'TG_MODEL_MEMORY_EXCEEDED',
     statusCode: 503,
   });
+});
+
+it('unloads nothing where that would not make room, and holds the refusal against nobody', async () => {
+  const { registry, busy, events } = bench(100);
+  await registry.acquire('a');
+  await registry.acquire('b');
+  busy.add('b');
+  await expect(bench(30).registry.acquire('a')).rejects.toMatchObject({
+    code: 'TG_MODEL_TOO_LARGE',
+    statusCode: 400,
+  });
+  busy.add('a');
+  await expect(registry.acquire('c')).rejects.toMatchObject({ code: 'TG_MODEL_MEMORY_EXCEEDED' });
+  expect(events).toEqual(['load a', 'load b']);
+  expect(registry.models.map(({ state }) => state)).toEqual(['loaded', 'loaded', 'unloaded']);
+});
+
+it('reads a directory anew when its model is loaded', async () => {
+  const { registry } = bench(1000);
+  expect((await registry.acquire('a')).directory.createdAt).toBe(1);
+});
+
+it('passes over one of several directories that cannot be read', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-models-'));
+  mkdirSync(join(folder, 'half'));
+  writeFileSync(join(folder, 'half', 'config.json'), '{"max_position_embeddings":8}');
+  const passedOver: unknown[] = [];
+  const find = () => findModelDirectories(folder, {}, (error) => passedOver.push(error));
+  expect(find).toThrow(/half holds no model.onnx/);
+  cpSync(join(folder, 'half'), join(folder, 'whole'), { recursive: true });
+  writeFileSync(join(folder, 'whole', 'model.onnx'), '');
+  expect(find().map(({ name }) => name)).toEqual(['whole']);
+  expect(passedOver).toHaveLength(1);
+  rmSync(folder, { recursive: true });
 });
 
 it('keeps a failure until a later load succeeds', async () => {

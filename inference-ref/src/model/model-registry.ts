@@ -4,7 +4,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '@tollgate/service-kit/logger';
-import { defineError } from '@tollgate/service-kit/tollgate-error';
+import { defineError, isTollgateError } from '@tollgate/service-kit/tollgate-error';
 import { errEngineStopped } from '../engine/engine-thread.ts';
 import { errModelUnknown } from '../serve/openai-error.ts';
 import type { LoadedModel } from './loaded-model.ts';
@@ -16,6 +16,8 @@ import {
 } from './model-directory.ts';
 
 export const errMemoryBudget = defineError('TG_MODEL_MEMORY_EXCEEDED', 503);
+/** Not for want of room now: trying again helps nobody. */
+export const errModelTooLarge = defineError('TG_MODEL_TOO_LARGE', 400);
 
 export interface KnownModel {
   readonly directory: ModelDirectory;
@@ -61,14 +63,31 @@ interface Entry {
   usedAt: number;
 }
 
-/** A model directory, or a directory that holds model directories. */
-export function findModelDirectories(path: string, options: ReadModelOptions): ModelDirectory[] {
+/** A model directory, or a directory that holds model directories; one of several that cannot be read is passed over. */
+export function findModelDirectories(
+  path: string,
+  options: ReadModelOptions,
+  onPassedOver: (error: unknown) => void,
+): ModelDirectory[] {
   if (existsSync(join(path, 'config.json'))) return [readModelDirectory(path, options)];
   if (!existsSync(path)) throw errModelInvalid(`${path} does not exist`, { hint: 'check --model' });
   const found = readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(path, entry.name, 'config.json')))
-    .map((entry) => readModelDirectory(join(path, entry.name), { variant: options.variant ?? null }));
-  if (found.length > 0) return found;
+    .map((entry) => join(path, entry.name));
+  const errors: unknown[] = [];
+  const directories = found.flatMap((directory) => {
+    try {
+      return [readModelDirectory(directory, { variant: options.variant ?? null })];
+    } catch (error) {
+      errors.push(error);
+      return [];
+    }
+  });
+  if (directories.length > 0) {
+    for (const error of errors) onPassedOver(error);
+    return directories;
+  }
+  if (errors.length > 0) throw errors[0];
   throw errModelInvalid(`${path} holds neither a model nor directories of models`, { hint: 'check --model' });
 }
 
@@ -98,12 +117,20 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
   };
 
   const makeRoom = async (wanted: Entry) => {
+    const { name } = wanted.directory;
     const needed = memoryBytesOf(wanted.directory);
+    if (needed > memoryBudgetBytes) {
+      throw errModelTooLarge(`the model ${name} needs ${needed} bytes, the budget is ${memoryBudgetBytes}`, {
+        hint: 'raise inference.memoryBudgetBytes',
+      });
+    }
     while (usedBytes(wanted) + needed > memoryBudgetBytes) {
-      const idle = held().filter((entry) => entry.loaded?.isIdle === true);
+      const idle = held().filter((entry) => entry !== wanted && entry.loaded?.isIdle === true);
+      const busyBytes = idle.reduce((sum, entry) => sum - memoryBytesOf(entry.directory), usedBytes(wanted));
       const victim = idle.sort((a, b) => a.usedAt - b.usedAt)[0];
-      if (victim === undefined) {
-        const what = `${wanted.directory.name} needs ${needed} bytes, ${usedBytes(wanted)} of ${memoryBudgetBytes} are in use`;
+      // Nothing is unloaded where it would not do.
+      if (victim === undefined || busyBytes + needed > memoryBudgetBytes) {
+        const what = `${name} needs ${needed} bytes, ${busyBytes} of ${memoryBudgetBytes} are at work`;
         throw errMemoryBudget(`the model cannot be loaded now: ${what}`, {
           hint: 'try again, or raise the budget',
         });
@@ -114,6 +141,7 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
 
   const load = async (entry: Entry): Promise<LoadedModel> => {
     try {
+      entry.directory = options.reread(entry.directory);
       await makeRoom(entry);
       const loaded = await options.load(entry.directory);
       if (stopped) return await discard(loaded);
@@ -126,7 +154,7 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
       entry.loaded = loaded;
       return loaded;
     } catch (error) {
-      entry.failure = error instanceof Error ? error.message : String(error);
+      if (!isWantOfRoom(error)) entry.failure = error instanceof Error ? error.message : String(error);
       throw error;
     } finally {
       entry.loading = null;
@@ -185,6 +213,12 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
       await Promise.all([...entries.values()].map(async (entry) => await unload(entry)));
     },
   };
+}
+
+/** The model is none the worse for it. */
+function isWantOfRoom(error: unknown): boolean {
+  const codes = ['TG_MODEL_MEMORY_EXCEEDED', 'TG_MODEL_TOO_LARGE'];
+  return isTollgateError(error) && codes.includes(error.code);
 }
 
 function stateOf({ loaded, loading, failure }: Entry): KnownModel['state'] {

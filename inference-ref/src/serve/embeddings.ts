@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { LoadedModel } from '../model/loaded-model.ts';
 import { holdModel } from './held-model.ts';
+import { onceClosed } from './once-closed.ts';
 import {
   errClientLeft,
   errContextExceeded,
@@ -64,11 +65,9 @@ export function registerEmbeddings(app: FastifyInstance, context: ServeContext):
   });
 }
 
-function untilClosed({ raw }: FastifyReply): AbortSignal {
+function untilClosed({ raw, request }: FastifyReply): AbortSignal {
   const closed = new AbortController();
-  const abort = () => closed.abort(errClientLeft('the client left before its answer'));
-  if (raw.destroyed) abort();
-  else raw.once('close', abort);
+  onceClosed(request.raw, raw, () => closed.abort(errClientLeft('the client left before its answer')));
   return closed.signal;
 }
 

@@ -2,7 +2,8 @@
 
 import type { FastifyReply } from 'fastify';
 import type { LoadedModel } from '../model/loaded-model.ts';
-import { overloaded } from './openai-error.ts';
+import { onceClosed } from './once-closed.ts';
+import { errClientLeft, overloaded } from './openai-error.ts';
 import type { ServeContext } from './serve-context.ts';
 
 export async function holdModel(
@@ -11,7 +12,13 @@ export async function holdModel(
   name: string | undefined,
 ): Promise<LoadedModel> {
   const model = await registry.acquire(name);
-  reply.raw.once('close', model.hold());
+  let isOver = false;
+  const release = model.hold();
+  onceClosed(reply.request.raw, reply.raw, () => {
+    isOver = true;
+    release();
+  });
+  if (isOver) throw errClientLeft('the client left while its model was loaded');
   if (reply.request.record !== null) reply.request.record.model = model.directory.name;
   return model;
 }

@@ -5,6 +5,7 @@ import type { Clock } from '@tollgate/service-kit/clock';
 import type { FastifyInstance } from 'fastify';
 import type { GenerationParams } from '../sampling/generation-params.ts';
 import type { GenerationSummary } from './generation.ts';
+import { onceClosed } from './once-closed.ts';
 
 export interface RequestRecord {
   readonly requestId: string;
@@ -79,7 +80,7 @@ export function recordRequests(app: FastifyInstance, recorder: RequestRecorder |
       errorCode: null,
     };
     request.record = record;
-    reply.raw.once('close', () => {
+    onceClosed(request.raw, reply.raw, () => {
       const end = { endedMs: clock.monotonicMs(), statusCode: reply.raw.statusCode };
       // After those who hear of it later: a generation is cancelled where its client has left.
       queueMicrotask(() => recorder.onEnd(record, end));

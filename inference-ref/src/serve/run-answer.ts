@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http';
 import type { TollgateError } from '@tollgate/service-kit/tollgate-error';
 import type { FastifyReply } from 'fastify';
 import type { Generation, GenerationSink } from './generation.ts';
+import { onceClosed } from './once-closed.ts';
 import { retryAfterOf } from './openai-error.ts';
 import { serverTiming } from './sse-reply.ts';
 
@@ -36,7 +37,9 @@ export async function runAnswer(
   let generation: Generation | null = null;
   const allHeaders = () => ({ ...headers, 'server-timing': serverTiming(phasesOf(generation)) });
   await new Promise<void>((closed) => {
-    raw.once('close', () => {
+    let isOver = false;
+    onceClosed(reply.request.raw, raw, () => {
+      isOver = true;
       generation?.cancel();
       closed();
     });
@@ -54,7 +57,7 @@ export async function runAnswer(
       },
     });
     generation = start(sink);
-    if (raw.destroyed) generation.cancel();
+    if (isOver) generation.cancel();
   });
 }
 
