@@ -17,9 +17,17 @@ export interface PricePoint {
   readonly version: string;
 }
 
+export interface PriceQuestion {
+  readonly meter: Meter;
+  readonly tier: string;
+  readonly atMs: number;
+  /** Of the whole prompt: what context steps are measured by. */
+  readonly inputTokens: number;
+}
+
 export interface PricedModel {
-  /** Price points in ascending order of `aboveTokens`, or undefined when the meter has no price at that time. */
-  readonly points: (meter: Meter, tier: string, atMs: number) => readonly PricePoint[] | undefined;
+  /** Undefined when the meter has no price at that time for a prompt of that length. */
+  readonly point: (question: PriceQuestion) => PricePoint | undefined;
 }
 
 export interface PriceBook {
@@ -32,6 +40,7 @@ interface Variant {
   readonly toMs: number;
   readonly dayWindow: readonly [number, number] | undefined;
   readonly constrained: boolean;
+  /** By meter and tier, in ascending order of `aboveTokens`. */
   readonly points: Map<string, PricePoint[]>;
 }
 
@@ -80,19 +89,28 @@ export function createPriceBook(rows: readonly ModelPrice[]): PriceBook {
   };
 }
 
+/** An override that begins at a context step leaves shorter prompts to the next price below it. */
 function pricedModel(overrides: readonly Entry[], catalogue: Entry | undefined): PricedModel {
   return {
-    points: (meter, tier, atMs) => {
-      const key = pointKey(meter, tier);
+    point: (question) => {
       for (const entry of overrides) {
-        const points = entry.variants.find((variant) => holds(variant, atMs))?.points.get(key);
-        if (points !== undefined) return points;
+        const variant = entry.variants.find((each) => holds(each, question.atMs));
+        const point = variant === undefined ? undefined : pointOf(variant, question);
+        if (point !== undefined) return point;
       }
       if (catalogue === undefined) return undefined;
-      const variant = catalogue.variants.findLast((each) => holds(each, atMs)) ?? catalogue.variants[0];
-      return variant?.points.get(key);
+      const { variants } = catalogue;
+      const variant = variants.findLast((each) => holds(each, question.atMs)) ?? variants[0];
+      return variant === undefined ? undefined : pointOf(variant, question);
     },
   };
+}
+
+/** The last point whose threshold the whole prompt exceeds. */
+function pointOf({ points }: Variant, { meter, tier, inputTokens }: PriceQuestion): PricePoint | undefined {
+  return points
+    .get(pointKey(meter, tier))
+    ?.findLast(({ aboveTokens }) => aboveTokens === 0 || inputTokens > aboveTokens);
 }
 
 function matchCatalogue(entries: readonly Entry[], name: string): Entry | undefined {
