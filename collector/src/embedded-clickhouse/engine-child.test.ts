@@ -22,7 +22,7 @@ it('says why the system refused the process', async () => {
     maxServerMemoryBytes: 1,
     lockWaitMs: 1,
     logLevel: 'silent',
-  } as const;
+  };
   await expect(startEngineChild(options, 5_000)).rejects.toMatchObject({
     code: 'TG_ENGINE_START_FAILED',
     message: expect.stringContaining('ENOENT'),
