@@ -31,11 +31,12 @@ export interface TestBatch {
 
 export async function startTestCollector(
   settings: Record<string, unknown> = {},
-  clock: Clock = systemClock,
+  { clock = systemClock, budgets = [] }: { readonly clock?: Clock; readonly budgets?: unknown } = {},
 ): Promise<TestCollector> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-collector-'));
   const config = CollectorConfig.parse({
     collector: { port: 0, dataDir, adminToken: ADMIN_TOKEN, ingestToken: INGEST_TOKEN, ...settings },
+    budgets,
   });
   const collector = await startCollector({
     config,

@@ -13,7 +13,7 @@ const IN_JULY = START + 70 * DAY;
 let collector: TestCollector;
 beforeAll(async () => {
   const clock = { ...systemClock, nowMicros: () => NOW };
-  collector = await startTestCollector({ retention: RETENTION }, clock);
+  collector = await startTestCollector({ retention: RETENTION }, { clock });
   const july = callEvent(600, { started_at: '2026-07-10T10:30:00Z' });
   expect((await collector.send({ id: 'calls', lines: [...events, july] })).status).toBe(200);
 });
