@@ -120,6 +120,27 @@ describe('prices from the configuration', () => {
   });
 });
 
+describe('a price that could never hold', () => {
+  const price = { model: 'gpt-4o', meter: 'input', unitPriceUsd: '1' };
+  it.each([
+    ['a provider that no call names', { provider: 'OpenAI' }, 'provider'],
+    [
+      'an end before its start',
+      { validFrom: '2027-01-01T00:00:00Z', validTo: '2026-01-01T00:00:00Z' },
+      'validTo',
+    ],
+    ['no time at all', { validFrom: '2027-01-01T00:00:00Z', validTo: '2027-01-01T00:00:00.000Z' }, 'validTo'],
+  ])('is refused: %s', (_, fields, path) => {
+    const { error } = PriceOverride.safeParse({ ...price, ...fields });
+    expect(error?.issues.map((issue) => issue.path)).toEqual([[path]]);
+  });
+
+  it('is told from one that holds for a while', () => {
+    const period = { validFrom: '2026-01-01T00:00:00Z', validTo: '2026-02-01T00:00:00Z' };
+    expect(PriceOverride.parse({ ...price, ...period })).toMatchObject(period);
+  });
+});
+
 describe('a price from the configuration that begins at a context step', async () => {
   const step = { meter: 'input', unitPriceUsd: '9', contextAboveTokens: 100_000 };
   const { book: stepped, close: closeStepped } = await pricesForTest(
