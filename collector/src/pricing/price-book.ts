@@ -31,7 +31,10 @@ export interface PricedModel {
 }
 
 export interface PriceBook {
-  /** The first of `names` that any price knows, or undefined. */
+  /**
+   * The prices of the first of `names` that the catalogue knows, below the overrides of the names up to there: an override
+   * never changes which model of the catalogue is meant. Undefined when no price knows any of the names.
+   */
   readonly find: (provider: string, names: readonly string[]) => PricedModel | undefined;
 }
 
@@ -54,37 +57,47 @@ interface ProviderPrices {
   readonly catalogue: Entry[];
 }
 
+/** The prices that know one name: overrides, the strongest first, and the catalogue's. */
+interface NamePrices {
+  readonly overrides: readonly Entry[];
+  readonly catalogue: Entry | undefined;
+}
+
 const MAX_CACHED_MODELS = 10_000;
 
 /** Compiles price rows; they must come ordered by provider, model order, variant and context. */
 export function createPriceBook(rows: readonly ModelPrice[]): PriceBook {
   const providers = compileProviders(rows);
   const anyProvider = providers.get('*');
-  const cache = new Map<string, PricedModel | null>();
-  const lookUp = (provider: string, name: string): PricedModel | null => {
+  const cache = new Map<string, NamePrices>();
+  const lookUp = (provider: string, name: string): NamePrices => {
     const normal = normaliseModelName(name);
     const own = providers.get(provider);
-    const overrides = [...(anyProvider?.overrides ?? []), ...(own?.overrides ?? [])].filter((entry) =>
-      entry.test(normal),
-    );
-    const catalogue = matchCatalogue(own?.catalogue ?? [], normal);
-    if (overrides.length === 0 && catalogue === undefined) return null;
-    return pricedModel(overrides.reverse(), catalogue);
+    const overrides = [...(anyProvider?.overrides ?? []), ...(own?.overrides ?? [])];
+    return {
+      overrides: overrides.filter((entry) => entry.test(normal)).reverse(),
+      catalogue: matchCatalogue(own?.catalogue ?? [], normal),
+    };
+  };
+  const pricesOf = (provider: string, name: string): NamePrices => {
+    const key = `${provider}\u0000${name}`;
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    if (cache.size >= MAX_CACHED_MODELS) cache.clear();
+    const found = lookUp(provider, name);
+    cache.set(key, found);
+    return found;
   };
   return {
     find: (provider, names) => {
+      const overrides: Entry[] = [];
       for (const name of names) {
         if (name === '') continue;
-        const key = `${provider}\u0000${name}`;
-        let found = cache.get(key);
-        if (found === undefined) {
-          if (cache.size >= MAX_CACHED_MODELS) cache.clear();
-          found = lookUp(provider, name);
-          cache.set(key, found);
-        }
-        if (found !== null) return found;
+        const found = pricesOf(provider, name);
+        overrides.push(...found.overrides);
+        if (found.catalogue !== undefined) return pricedModel(overrides, found.catalogue);
       }
-      return undefined;
+      return overrides.length === 0 ? undefined : pricedModel(overrides, undefined);
     },
   };
 }

@@ -95,6 +95,20 @@ describe('prices from the configuration', () => {
     await spelt.close();
   });
 
+  it('do not hide the requested model where the answered one is unknown', async () => {
+    const fee = { model: '*', meter: 'request', unitPriceUsd: '0.01', perUnits: 1 };
+    const withFee = await pricesForTest(
+      z
+        .array(PriceOverride)
+        .parse([fee, { provider: 'vllm', model: 'house-*', meter: 'input', unitPriceUsd: '0.2' }]),
+    );
+    const answered = { response_model: 'unheard-of', input_uncached_tokens: 1_000_000 };
+    expect(priced(withFee.book, answered)).toEqual(['0.16', 'exact', true]);
+    const house = { provider: 'vllm', requested_model: 'house-1', ...answered };
+    expect(priced(withFee.book, house)).toEqual(['0.21', 'exact', true]);
+    await withFee.close();
+  });
+
   it('give way to a later one for the same price', async () => {
     const twice = [...overrides, ...overrides.slice(0, 1).map((price) => ({ ...price, unitPriceUsd: '9' }))];
     const later = createPriceBook(await loadPrices({ control, overrides: twice, clock: systemClock }));
