@@ -13,6 +13,7 @@ import { auditAccess } from './audit/access-audit.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import { registerCollectorMetrics } from './collector-metrics.ts';
+import type { RetentionConfig } from './config.ts';
 import { dashboardFiles } from './dashboard-files.ts';
 import { answerErrors } from './error-answer.ts';
 import { type Budget, createBudgetBook } from './governance/budget-book.ts';
@@ -27,7 +28,7 @@ import { createLoadTestStore } from './load-tests/load-test-store.ts';
 import { operationsRoutes } from './operations-routes.ts';
 import type { PriceBook } from './pricing/price-book.ts';
 import { queryRoutes } from './query/query-routes.ts';
-import { createRawEdges } from './query/raw-edges.ts';
+import { createRangeGuard } from './query/range-guard.ts';
 import type { BatchLedger } from './storage/batch-ledger.ts';
 import type { ChangeFeed } from './storage/change-feed.ts';
 import type { EventsStore } from './storage/events-store.ts';
@@ -46,8 +47,8 @@ export interface AppDeps {
   readonly adminToken: string;
   readonly ingestToken: string;
   readonly maxConcurrentBatches: number;
-  /** Days that single calls are kept. */
-  readonly callsDays: number;
+  /** Days that single calls and hourly sums are kept. */
+  readonly retention: Pick<RetentionConfig, 'callsDays' | 'hourlyRollupsDays'>;
   /** The built dashboard. */
   readonly dashboardDir: string;
   readonly version: string;
@@ -127,7 +128,9 @@ function api(deps: AppDeps) {
         access.require(request);
         deps.readiness.require();
       });
-      await guarded.register(queryRoutes({ ...deps, rawEdges: createRawEdges(deps) }));
+      await guarded.register(
+        queryRoutes({ ...deps, rangeGuard: createRangeGuard({ ...deps, ...deps.retention }) }),
+      );
       await guarded.register(governanceRoutes({ events: deps.events, budgets }));
       await guarded.register(auditRoutes(deps));
       await guarded.register(loadTestRoutes(createLoadTestStore(deps.events)));

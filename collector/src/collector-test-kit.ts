@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BATCH_ID_HEADER, INGEST_PATH, REPLAY_HEADER } from '@tollgate/contract';
-import { systemClock } from '@tollgate/service-kit/clock';
+import { type Clock, systemClock } from '@tollgate/service-kit/clock';
 import { createLogger } from '@tollgate/service-kit/logger';
 import { CollectorConfig } from './config.ts';
 import { startCollector } from './start-collector.ts';
@@ -29,16 +29,20 @@ export interface TestBatch {
   readonly token?: string;
 }
 
-export async function startTestCollector(settings: Record<string, unknown> = {}): Promise<TestCollector> {
+export async function startTestCollector(
+  settings: Record<string, unknown> = {},
+  { clock = systemClock, budgets = [] }: { readonly clock?: Clock; readonly budgets?: unknown } = {},
+): Promise<TestCollector> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-collector-'));
   const config = CollectorConfig.parse({
     collector: { port: 0, dataDir, adminToken: ADMIN_TOKEN, ingestToken: INGEST_TOKEN, ...settings },
+    budgets,
   });
   const collector = await startCollector({
     config,
     dashboardDir: join(dataDir, 'no-dashboard'),
     version: '0.0.0-test',
-    clock: systemClock,
+    clock,
     log: createLogger({ name: 'test', level: 'error' }),
   });
   const url = collector.ready['url'] ?? '';

@@ -162,6 +162,31 @@ describe('completeness', () => {
       await collector.ask(`completeness?${rangeQuery(START + 300 * HOUR, START + 301 * HOUR)}`),
     ).toMatchObject({ seen: 0, sidecars: [] });
   });
+
+  it('takes a boot’s last account from whoever reads its spool after its end', async () => {
+    const gone = {
+      kind: 'sidecar_report',
+      sidecar_id: 'sidecar-1',
+      boot_id: '019a0000-0000-7000-8000-0000000000b1',
+      booted_at: '2026-06-01T00:00:00.000000Z',
+      reported_at: '2026-06-01T01:00:00.000000Z',
+      version: '1',
+      calls_seen: 10,
+      calls_dropped: 2,
+      calls_spooled: 8,
+    };
+    const final = { ...gone, reported_at: '2026-06-02T00:00:00.000000Z', calls_dropped: 7, calls_spooled: 0 };
+    const stored = [0, 1, 2].map((seq) =>
+      callEvent(9_000 + seq, { boot_id: gone.boot_id, seq, started_at: '2026-06-01T00:30:00Z' }),
+    );
+    await collector.send({ id: 'next-boot.1', lines: [final] });
+    await collector.send({ id: 'gone-boot.4', lines: [gone, ...stored], replay: true });
+    expect(
+      await collector.ask('completeness?from=2026-06-01T00:00:00Z&to=2026-06-03T00:00:00Z'),
+    ).toMatchObject({
+      sidecars: [{ boot_id: gone.boot_id, seen: 10, stored: 3, dropped: 7, spooled: 0, missing: 0 }],
+    });
+  });
 });
 
 describe('access', () => {

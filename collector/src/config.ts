@@ -18,15 +18,23 @@ const ClickHouseConfig = z.strictObject({
     .default('tollgate'),
 });
 
-/** Days that rows are kept; whole partitions are dropped, so rows live up to a day (rollups: a month) longer. */
-const RetentionConfig = z.strictObject({
-  callsDays: days.default(90),
-  findingsDays: days.default(90),
-  gpuSamplesDays: days.default(30),
-  rejectedLinesDays: days.default(30),
-  hourlyRollupsDays: days.default(400),
-  dailyRollupsDays: days.default(3_660),
-});
+/**
+ * Days that rows are kept; whole partitions are dropped, so rows live up to a day (rollups: a month) longer. Sums are kept
+ * as long as what they sum at least, whatever is set: whole hours and days are read from them alone.
+ */
+const RetentionConfig = z
+  .strictObject({
+    callsDays: days.default(90),
+    findingsDays: days.default(90),
+    gpuSamplesDays: days.default(30),
+    rejectedLinesDays: days.default(30),
+    hourlyRollupsDays: days.default(400),
+    dailyRollupsDays: days.default(3_660),
+  })
+  .transform((set) => {
+    const hourlyRollupsDays = Math.max(set.hourlyRollupsDays, set.callsDays);
+    return { ...set, hourlyRollupsDays, dailyRollupsDays: Math.max(set.dailyRollupsDays, hourlyRollupsDays) };
+  });
 export type RetentionConfig = z.infer<typeof RetentionConfig>;
 
 const CollectorSection = z.strictObject({

@@ -88,7 +88,7 @@ async function start(
     adminToken: tokenOf(collector.adminToken, join(collector.dataDir, 'admin-token')),
     ingestToken: tokenOf(collector.ingestToken, join(collector.dataDir, 'ingest-token')),
     maxConcurrentBatches: collector.ingest.maxConcurrentBatches,
-    callsDays: collector.retention.callsDays,
+    retention: collector.retention,
     dashboardDir,
     version,
     clock,

@@ -34,11 +34,16 @@ export interface SupervisedProcessOptions {
 }
 
 export interface SupervisedProcess {
-  /** Resolves with the child's first ready message; rejects (TG_CHILD_NOT_READY) when it ends before that. */
+  /** Resolves with the child's first ready message; rejects (TG_CHILD_NOT_READY) when it ends before that, or cannot be made. */
   readonly start: () => Promise<ReadyMessage['ready']>;
   /** SIGTERM, then SIGKILL after `timeoutMs`. Resolves with the exit code, or null after a kill. */
   readonly stop: (timeoutMs: number) => Promise<number | null>;
   readonly status: () => ProcessStatus;
+}
+
+interface FirstRun {
+  readonly ready: (ready: ReadyMessage['ready']) => void;
+  readonly ended: (why: string) => void;
 }
 
 /** A run this long counts as healthy: the next failure starts again from the shortest wait. */
@@ -57,32 +62,39 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
     options.onStatus?.(status);
   };
 
-  const launch = (onFirstExit?: (why: string) => void): ChildProcess => {
+  const launch = (first?: FirstRun): void => {
     const startedAt = performance.now();
-    const started = spawn(process.execPath, options.nodeArgs, {
-      env: { ...options.env() },
-      stdio: ['ignore', options.output, options.output, 'ipc'],
-      // Ctrl-C reaches every process of the terminal's group: only the parent may hear it, since it knows the order.
-      detached: true,
-    });
+    const ended = (why: string): void => {
+      if (performance.now() - startedAt > HEALTHY_RUN_MS) waitMs = backOff.minMs;
+      const state = status.state === 'stopping' ? 'stopped' : 'waiting';
+      update({ state, lastExit: why, pid: undefined });
+      if (state === 'stopped') return;
+      if (first === undefined || everReady) scheduleRestart(why);
+      else first.ended(why);
+    };
+    let started: ChildProcess;
+    try {
+      started = spawnNode(options);
+    } catch (error) {
+      // Some failures (no memory for a fork, too long an environment) are thrown, others come as events.
+      log.error({ child: name, exception: error }, 'child.spawn_failed');
+      ended(error instanceof Error ? error.message : String(error));
+      return;
+    }
     child = started;
+    started.on('error', (error) => {
+      log.error({ child: name, exception: error }, isMade(started) ? 'child.failed' : 'child.spawn_failed');
+    });
+    onceEnded(started, ({ why }) => ended(why));
     options.onLaunch?.(started);
     update({ state: 'starting', pid: started.pid });
     started.on('message', (message) => {
       if (!isReady(message)) return;
       update({ state: 'ready' });
       options.onReady?.(message.ready);
+      everReady = true;
+      first?.ready(message.ready);
     });
-    started.on('error', (error) => log.error({ child: name, exception: error }, 'child.spawn_failed'));
-    started.once('exit', (code, signal) => {
-      const why = signal === null ? `exit code ${code}` : `signal ${signal}`;
-      if (performance.now() - startedAt > HEALTHY_RUN_MS) waitMs = backOff.minMs;
-      if (status.state === 'stopping') return update({ state: 'stopped', lastExit: why, pid: undefined });
-      update({ state: 'waiting', lastExit: why, pid: undefined });
-      if (onFirstExit !== undefined && !everReady) return onFirstExit(why);
-      scheduleRestart(why);
-    });
-    return started;
   };
 
   const scheduleRestart = (why: string): void => {
@@ -97,14 +109,14 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
   return {
     start: () =>
       new Promise((resolve, reject) => {
-        const started = launch((why) => {
-          update({ state: 'stopped' });
-          reject(errChildNotReady(`${name} ended before it was ready: ${why}`, { hint: 'its log says why' }));
-        });
-        started.on('message', (message) => {
-          if (!isReady(message)) return;
-          everReady = true;
-          resolve(message.ready);
+        launch({
+          ready: resolve,
+          ended: (why) => {
+            update({ state: 'stopped' });
+            reject(
+              errChildNotReady(`${name} ended before it was ready: ${why}`, { hint: 'its log says why' }),
+            );
+          },
         });
       }),
     stop: (timeoutMs) => stopChild(timeoutMs),
@@ -114,7 +126,8 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
   function stopChild(timeoutMs: number): Promise<number | null> {
     clearTimeout(timer);
     const running = child;
-    const alive = running !== undefined && running.exitCode === null && running.signalCode === null;
+    const alive =
+      running !== undefined && isMade(running) && running.exitCode === null && running.signalCode === null;
     update({ state: alive ? 'stopping' : 'stopped' });
     if (!alive) return Promise.resolve(0);
     return new Promise((resolve) => {
@@ -122,13 +135,43 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
         log.error({ child: name, timeoutMs }, 'child.killed');
         running.kill('SIGKILL');
       }, timeoutMs);
-      running.once('exit', (code) => {
+      onceEnded(running, ({ code }) => {
         clearTimeout(kill);
         resolve(code);
       });
       running.kill('SIGTERM');
     });
   }
+}
+
+function spawnNode({ nodeArgs, env, output }: SupervisedProcessOptions): ChildProcess {
+  return spawn(process.execPath, nodeArgs, {
+    env: { ...env() },
+    stdio: ['ignore', output, output, 'ipc'],
+    // Ctrl-C reaches every process of the terminal's group: only the parent may hear it, since it knows the order.
+    detached: true,
+  });
+}
+
+interface RunEnd {
+  /** null after a signal; 0 where nothing ever ran. */
+  readonly code: number | null;
+  readonly why: string;
+}
+
+/** Tells once that the process is gone, or was never made: Node then says `error` and never `exit`. */
+function onceEnded(child: ChildProcess, then: (end: RunEnd) => void): void {
+  child.once('exit', (code, signal) => {
+    then({ code, why: signal === null ? `exit code ${code}` : `signal ${signal}` });
+  });
+  child.once('error', (error) => {
+    if (!isMade(child)) then({ code: 0, why: error.message });
+  });
+}
+
+/** False when the system refused the process (EAGAIN, EMFILE, ENOENT). */
+function isMade(child: ChildProcess): boolean {
+  return child.pid !== undefined;
 }
 
 function isReady(message: unknown): message is ReadyMessage {

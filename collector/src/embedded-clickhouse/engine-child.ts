@@ -13,6 +13,8 @@ const THREAD_POOL_SIZE = 16;
 export interface EngineExit {
   readonly exitCode: number | null;
   readonly signal: string | null;
+  /** Why the system did not make the process at all; there is no exit then. */
+  readonly refusal?: string;
 }
 
 export interface EngineChild {
@@ -37,10 +39,13 @@ export async function startEngineChild(options: StartOptions, startLimitMs: numb
   });
   const exited = new Promise<EngineExit>((resolve) => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
-    child.once('error', () => resolve({ exitCode: null, signal: null }));
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve({ exitCode: null, signal: null, refusal: error.message });
+    });
   });
   const message: StartMessage = { type: 'tollgate.start', options };
-  child.send(message, () => undefined);
+  // Without descriptors left there is no channel either.
+  if (child.connected) child.send(message, () => undefined);
   try {
     const ready = await waitUntilReady(child, exited, startLimitMs);
     return {
@@ -79,7 +84,9 @@ function waitUntilReady(child: ChildProcess, exited: Promise<EngineExit>, limitM
       clearTimeout(timer);
       resolve({ port: message.port, version: message.version });
     });
-    void exited.then(({ exitCode, signal }) => fail(`the process ended (${signal ?? exitCode})`));
+    void exited.then(({ exitCode, signal, refusal }) =>
+      fail(refusal ?? `the process ended (${signal ?? exitCode})`),
+    );
   });
 }
 

@@ -1,6 +1,6 @@
 // The time range that advice is computed over, what was spent in it, and how far its evidence carries.
 import { formatTimestamp, type Recommendation } from '@tollgate/contract';
-import type { MicrosRange } from '../reading/time-range.ts';
+import { MICROS_PER_DAY, type MicrosRange } from '../reading/time-range.ts';
 
 export interface AdviceWindow {
   readonly range: MicrosRange;
@@ -12,7 +12,6 @@ export interface AdviceWindow {
 const FULL_EVIDENCE_DAYS = 14;
 const FULL_EVIDENCE_CALLS = 200;
 const SOME_EVIDENCE_CALLS = 50;
-const MICROS_PER_DAY = 86_400_000_000;
 
 /** The range as evidence shows it. */
 export function windowOf({ range }: AdviceWindow): { from: string; to: string } {

@@ -3,7 +3,7 @@ import { type BudgetStatus, formatUsd, parseUsd, UsdAmount } from '@tollgate/con
 import type { Clock } from '@tollgate/service-kit/clock';
 import { z } from 'zod';
 import type { EventsStore } from '../storage/events-store.ts';
-import { periodBounds } from './budget-period.ts';
+import { type PeriodBounds, periodBounds } from './budget-period.ts';
 
 const LimitUsd = z
   .union([z.string(), z.number()])
@@ -38,13 +38,15 @@ const WARNING_STEPS = [1, 0.8, 0.5] as const;
 const SpentRow = z.object({ team: z.string(), spent: z.string(), unpriced: z.string() });
 
 export function createBudgetBook({ budgets, events, clock }: BudgetBookOptions): BudgetBook {
-  const spentSince = async (start: Date, teams: readonly string[], signal?: AbortSignal) => {
+  /** Up to the period's end: a sidecar's clock may be ahead, and a period may end while the store is asked. */
+  const spentIn = async ({ start, end }: PeriodBounds, teams: readonly string[], signal?: AbortSignal) => {
     const rows = await events.query({
       sql: `SELECT team, toString(sum(priced_cost_usd)) AS spent, toString(sum(unpriced_calls)) AS unpriced
         FROM spend_hourly
-        WHERE bucket >= toDateTime({start:UInt32}, 'UTC') AND team IN {teams:Array(String)}
+        WHERE bucket >= toDateTime({start:UInt32}, 'UTC') AND bucket < toDateTime({end:UInt32}, 'UTC')
+          AND team IN {teams:Array(String)}
         GROUP BY team`,
-      params: { start: Math.floor(start.getTime() / 1000), teams },
+      params: { start: start.getTime() / 1000, end: end.getTime() / 1000, teams },
       schema: SpentRow,
       ...(signal === undefined ? {} : { signal }),
     });
@@ -55,10 +57,10 @@ export function createBudgetBook({ budgets, events, clock }: BudgetBookOptions):
     statuses: async (signal) => {
       if (budgets.length === 0) return [];
       const now = new Date(clock.nowMicros() / 1000);
-      const spent = new Map<Budget['period'], Awaited<ReturnType<typeof spentSince>>>();
+      const spent = new Map<Budget['period'], Awaited<ReturnType<typeof spentIn>>>();
       for (const period of new Set(budgets.map((budget) => budget.period))) {
         const teams = budgets.filter((budget) => budget.period === period).map((budget) => budget.team);
-        spent.set(period, await spentSince(periodBounds(period, now).start, teams, signal));
+        spent.set(period, await spentIn(periodBounds(period, now), teams, signal));
       }
       return budgets.map((budget) => {
         const row = spent.get(budget.period)?.get(budget.team);

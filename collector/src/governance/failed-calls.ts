@@ -21,6 +21,7 @@ const FailedRow = z.object({
   versions: z.array(z.string()),
 });
 
+/** The digest says which model was asked; the column may not: it names the answering one, which a call given up early never learnt. */
 function failedSql(range: MicrosRange): BoundSql {
   const binder = createBinder();
   const within = inRange(binder, 'started_at', range);
@@ -34,7 +35,7 @@ function failedSql(range: MicrosRange): BoundSql {
         SELECT call_id FROM (
           SELECT call_id, outcome, cost_usd, started_at,
             leadInFrame(toNullable(started_at)) OVER (
-              PARTITION BY team, model, prompt_digest ORDER BY started_at, call_id
+              PARTITION BY team, prompt_digest ORDER BY started_at, call_id
               ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at
           FROM llm_calls
           WHERE ${within}

@@ -1,11 +1,10 @@
 // Findings of the content filter, newest first, paged by the last one seen.
 import { FilterFinding, type FindingsAnswer, type FindingsQuery } from '@tollgate/contract';
 import { z } from 'zod';
-import { readCursor, writeCursor } from '../reading/cursor.ts';
+import { pageOf, pageSql } from '../reading/page.ts';
 import { createBinder, equalTo, inRange } from '../reading/sql-parts.ts';
-import { microsOf, readRange } from '../reading/time-range.ts';
+import { readRange } from '../reading/time-range.ts';
 import type { EventsStore } from '../storage/events-store.ts';
-import { sqlTimeAt } from '../storage/sql-time.ts';
 
 const StoredFinding = FilterFinding.extend({
   match_start: z.coerce.number(),
@@ -17,30 +16,22 @@ export async function listFindings(
   query: FindingsQuery,
   signal: AbortSignal,
 ): Promise<FindingsAnswer> {
-  const { limit, team, category, pattern, call_id } = query;
+  const { team, category, pattern, call_id } = query;
   const binder = createBinder();
   const conditions = [
     inRange(binder, 'occurred_at', readRange(query)) + equalTo(binder, { team, category, pattern }),
   ];
-  if (call_id !== undefined) conditions.push(`call_id = ${binder.bind('UUID', call_id)}`);
-  if (query.cursor !== undefined) {
-    const [micros, findingId] = readCursor(query.cursor);
-    const time = binder.bind('String', sqlTimeAt(micros));
-    conditions.push(
-      `(occurred_at, finding_id) < (toDateTime64(${time}, 6, 'UTC'), ${binder.bind('UUID', findingId)})`,
-    );
-  }
+  // By its full name: the SELECT calls the id's text by the same one.
+  if (call_id !== undefined) conditions.push(`filter_findings.call_id = ${binder.bind('UUID', call_id)}`);
+  const order = { table: 'filter_findings', time: 'occurred_at', id: 'finding_id' };
   const rows = await events.query({
     sql: `SELECT toString(finding_id) AS finding_id, toString(call_id) AS call_id, occurred_at, sidecar_id, team, user,
         app, direction, category, pattern, severity, action, match_start, match_length, match_digest
-      FROM filter_findings FINAL WHERE ${conditions.join(' AND ')}
-      ORDER BY filter_findings.occurred_at DESC, filter_findings.finding_id DESC LIMIT ${binder.bind('UInt32', limit + 1)}`,
+      FROM filter_findings FINAL WHERE ${pageSql({ binder, conditions, page: query, order })}`,
     params: binder.params(),
     schema: StoredFinding,
     signal,
   });
-  const findings = rows.slice(0, limit);
-  const last = findings.at(-1);
-  const more = rows.length > limit && last !== undefined;
-  return { findings, next: more ? writeCursor([microsOf(last.occurred_at), last.finding_id]) : null };
+  const { entries, next } = pageOf(rows, query.limit, (each) => [each.occurred_at, each.finding_id]);
+  return { findings: entries, next };
 }

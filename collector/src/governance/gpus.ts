@@ -25,7 +25,7 @@ export async function listGpus(
   const range = readRange(query);
   const newest = createBinder();
   const gpus = await events.query({
-    sql: `SELECT * FROM gpu_samples WHERE ${inRange(newest, 'sampled_at', range)}
+    sql: `SELECT * FROM gpu_samples FINAL WHERE ${inRange(newest, 'sampled_at', range)}
       ORDER BY sampled_at DESC LIMIT 1 BY host, gpu_uuid, mig_uuid LIMIT 1000`,
     params: newest.params(),
     schema: GpuSample,
@@ -38,7 +38,7 @@ export async function listGpus(
     sql: `SELECT if(mig_uuid = '', gpu_uuid, mig_uuid) AS gpu_uuid, ${bucketOf(query.interval ?? interval, 'sampled_at')} AS bucket,
         avg(utilization_pct) AS utilization_pct, avg(memory_used_bytes) AS memory_used_bytes,
         avg(power_watts) AS power_watts, avg(temperature_celsius) AS temperature_celsius
-      FROM gpu_samples WHERE ${inRange(overTime, 'sampled_at', range)}
+      FROM gpu_samples FINAL WHERE ${inRange(overTime, 'sampled_at', range)}
       GROUP BY gpu_samples.gpu_uuid, mig_uuid, bucket ORDER BY bucket LIMIT 50000`,
     params: overTime.params(),
     schema: SeriesRow,

@@ -66,7 +66,7 @@ describe('readEventLines', () => {
     ['broken JSON', '{"kind":', /not valid JSON/],
     ['an unknown kind', { kind: 'nonsense' }, /kind/],
     ['a missing field', { ...call, seq: undefined }, /seq/],
-    ['a count beyond exact integers', { ...call, output_text_tokens: 2 ** 53 }, /output_text_tokens/],
+    ['a count that no call has', { ...call, output_text_tokens: 1_000_000_001 }, /output_text_tokens/],
     ['a day that no month has', { ...call, started_at: '2026-02-30T00:00:00Z' }, /no such time/],
     ['an hour that no day has', { ...call, started_at: '2026-02-01T24:00:00Z' }, /no such time/],
     ['a clock days ahead', { ...call, started_at: '2026-05-02T12:00:01Z' }, /future/],

@@ -1,11 +1,11 @@
 // Load tests in the events store: a row a run, its report whole. Storing the same run again changes nothing.
 import { LoadTestRun, LoadTestSummary, type LoadTestsAnswer, type LoadTestsQuery } from '@tollgate/contract';
 import { z } from 'zod';
-import { readCursor, writeCursor } from '../reading/cursor.ts';
+import { pageOf, pageSql } from '../reading/page.ts';
 import { createBinder, equalTo, inRange } from '../reading/sql-parts.ts';
-import { microsOf, readRange } from '../reading/time-range.ts';
+import { readRange } from '../reading/time-range.ts';
 import type { EventsStore } from '../storage/events-store.ts';
-import { sqlTimeAt, sqlTimeOf } from '../storage/sql-time.ts';
+import { sqlTimeOf } from '../storage/sql-time.ts';
 
 export interface LoadTestStore {
   readonly store: (run: LoadTestRun) => Promise<void>;
@@ -64,27 +64,18 @@ async function list(
   query: LoadTestsQuery,
   signal: AbortSignal,
 ): Promise<LoadTestsAnswer> {
-  const { limit, model, verdict } = query;
+  const { model, verdict } = query;
   const binder = createBinder();
   const conditions = [inRange(binder, 'started_at', readRange(query)) + equalTo(binder, { model, verdict })];
-  if (query.cursor !== undefined) {
-    const [micros, runId] = readCursor(query.cursor);
-    const time = binder.bind('String', sqlTimeAt(micros));
-    conditions.push(
-      `(started_at, run_id) < (toDateTime64(${time}, 6, 'UTC'), ${binder.bind('UUID', runId)})`,
-    );
-  }
+  const order = { table: 'load_tests', time: 'started_at', id: 'run_id' };
   const rows = await events.query({
     sql: `SELECT toString(run_id) AS id, name, started_at, ended_at, verdict, model, target, shape, requests, errors,
         ttft_p50_ms, ttft_p99_ms, tpot_p50_ms, e2e_p50_ms, e2e_p99_ms, system_tps, certificate
-      FROM load_tests FINAL WHERE ${conditions.join(' AND ')}
-      ORDER BY load_tests.started_at DESC, load_tests.run_id DESC LIMIT ${binder.bind('UInt32', limit + 1)}`,
+      FROM load_tests FINAL WHERE ${pageSql({ binder, conditions, page: query, order })}`,
     params: binder.params(),
     schema: StoredSummary,
     signal,
   });
-  const runs = rows.slice(0, limit);
-  const last = runs.at(-1);
-  const more = rows.length > limit && last !== undefined;
-  return { runs, next: more ? writeCursor([microsOf(last.started_at), last.id]) : null };
+  const { entries, next } = pageOf(rows, query.limit, (run) => [run.started_at, run.id]);
+  return { runs: entries, next };
 }

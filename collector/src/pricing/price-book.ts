@@ -17,13 +17,24 @@ export interface PricePoint {
   readonly version: string;
 }
 
+export interface PriceQuestion {
+  readonly meter: Meter;
+  readonly tier: string;
+  readonly atMs: number;
+  /** Of the whole prompt: what context steps are measured by. */
+  readonly inputTokens: number;
+}
+
 export interface PricedModel {
-  /** Price points in ascending order of `aboveTokens`, or undefined when the meter has no price at that time. */
-  readonly points: (meter: Meter, tier: string, atMs: number) => readonly PricePoint[] | undefined;
+  /** Undefined when the meter has no price at that time for a prompt of that length. */
+  readonly point: (question: PriceQuestion) => PricePoint | undefined;
 }
 
 export interface PriceBook {
-  /** The first of `names` that any price knows, or undefined. */
+  /**
+   * The prices of the first of `names` that the catalogue knows, below the overrides of the names up to there: an override
+   * never changes which model of the catalogue is meant. Undefined when no price knows any of the names.
+   */
   readonly find: (provider: string, names: readonly string[]) => PricedModel | undefined;
 }
 
@@ -32,6 +43,7 @@ interface Variant {
   readonly toMs: number;
   readonly dayWindow: readonly [number, number] | undefined;
   readonly constrained: boolean;
+  /** By meter and tier, in ascending order of `aboveTokens`. */
   readonly points: Map<string, PricePoint[]>;
 }
 
@@ -45,54 +57,73 @@ interface ProviderPrices {
   readonly catalogue: Entry[];
 }
 
+/** The prices that know one name: overrides, the strongest first, and the catalogue's. */
+interface NamePrices {
+  readonly overrides: readonly Entry[];
+  readonly catalogue: Entry | undefined;
+}
+
 const MAX_CACHED_MODELS = 10_000;
 
 /** Compiles price rows; they must come ordered by provider, model order, variant and context. */
 export function createPriceBook(rows: readonly ModelPrice[]): PriceBook {
   const providers = compileProviders(rows);
   const anyProvider = providers.get('*');
-  const cache = new Map<string, PricedModel | null>();
-  const lookUp = (provider: string, name: string): PricedModel | null => {
+  const cache = new Map<string, NamePrices>();
+  const lookUp = (provider: string, name: string): NamePrices => {
     const normal = normaliseModelName(name);
     const own = providers.get(provider);
-    const overrides = [...(anyProvider?.overrides ?? []), ...(own?.overrides ?? [])].filter((entry) =>
-      entry.test(normal),
-    );
-    const catalogue = matchCatalogue(own?.catalogue ?? [], normal);
-    if (overrides.length === 0 && catalogue === undefined) return null;
-    return pricedModel(overrides.reverse(), catalogue);
+    const overrides = [...(anyProvider?.overrides ?? []), ...(own?.overrides ?? [])];
+    return {
+      overrides: overrides.filter((entry) => entry.test(normal)).reverse(),
+      catalogue: matchCatalogue(own?.catalogue ?? [], normal),
+    };
+  };
+  const pricesOf = (provider: string, name: string): NamePrices => {
+    const key = `${provider}\u0000${name}`;
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    if (cache.size >= MAX_CACHED_MODELS) cache.clear();
+    const found = lookUp(provider, name);
+    cache.set(key, found);
+    return found;
   };
   return {
     find: (provider, names) => {
+      const overrides: Entry[] = [];
       for (const name of names) {
         if (name === '') continue;
-        const key = `${provider}\u0000${name}`;
-        let found = cache.get(key);
-        if (found === undefined) {
-          if (cache.size >= MAX_CACHED_MODELS) cache.clear();
-          found = lookUp(provider, name);
-          cache.set(key, found);
-        }
-        if (found !== null) return found;
+        const found = pricesOf(provider, name);
+        overrides.push(...found.overrides);
+        if (found.catalogue !== undefined) return pricedModel(overrides, found.catalogue);
       }
-      return undefined;
+      return overrides.length === 0 ? undefined : pricedModel(overrides, undefined);
     },
   };
 }
 
+/** An override that begins at a context step leaves shorter prompts to the next price below it. */
 function pricedModel(overrides: readonly Entry[], catalogue: Entry | undefined): PricedModel {
   return {
-    points: (meter, tier, atMs) => {
-      const key = pointKey(meter, tier);
+    point: (question) => {
       for (const entry of overrides) {
-        const points = entry.variants.find((variant) => holds(variant, atMs))?.points.get(key);
-        if (points !== undefined) return points;
+        const variant = entry.variants.find((each) => holds(each, question.atMs));
+        const point = variant === undefined ? undefined : pointOf(variant, question);
+        if (point !== undefined) return point;
       }
       if (catalogue === undefined) return undefined;
-      const variant = catalogue.variants.findLast((each) => holds(each, atMs)) ?? catalogue.variants[0];
-      return variant?.points.get(key);
+      const { variants } = catalogue;
+      const variant = variants.findLast((each) => holds(each, question.atMs)) ?? variants[0];
+      return variant === undefined ? undefined : pointOf(variant, question);
     },
   };
+}
+
+/** The last point whose threshold the whole prompt exceeds. */
+function pointOf({ points }: Variant, { meter, tier, inputTokens }: PriceQuestion): PricePoint | undefined {
+  return points
+    .get(pointKey(meter, tier))
+    ?.findLast(({ aboveTokens }) => aboveTokens === 0 || inputTokens > aboveTokens);
 }
 
 function matchCatalogue(entries: readonly Entry[], name: string): Entry | undefined {

@@ -7,7 +7,7 @@ import {
   totalInputTokens,
 } from '@tollgate/contract';
 import { BUCKET_METERS, fallbackMeter, type Meter, pricingTier } from './meter.ts';
-import type { PriceBook, PricedModel, PricePoint } from './price-book.ts';
+import type { PriceBook, PricedModel, PricePoint, PriceQuestion } from './price-book.ts';
 
 export interface CostLine {
   readonly meter: string;
@@ -87,15 +87,13 @@ function priceQuantities(job: {
     provider: call.provider,
     tier: pricingTier(call.service_tier),
     atMs: Date.parse(call.started_at),
+    inputTokens: totalInputTokens(call),
   };
-  const inputTokens = totalInputTokens(call);
   const lines: CostLine[] = [];
   const versions = new Set<string>();
   let complete = true;
-  const add = ({ meter, quantity }: Quantity, found: FoundPoints) => {
-    const point = pointFor(found.points, inputTokens);
-    if (point === undefined) return false;
-    if (!found.ofTier) complete = false;
+  const add = ({ meter, quantity }: Quantity, { point, ofTier }: FoundPoint) => {
+    if (!ofTier) complete = false;
     versions.add(point.version);
     const { unitPricePicoUsd, perUnits } = point;
     lines.push({
@@ -105,13 +103,13 @@ function priceQuantities(job: {
       perUnits,
       costPicoUsd: costPicoUsd(quantity, unitPricePicoUsd, perUnits),
     });
-    return true;
   };
   for (const quantity of job.quantities) {
-    const found = findPoints(look, quantity.meter);
-    if (found === undefined || !add(quantity, found)) complete = false;
+    const found = findPoint(look, quantity.meter);
+    if (found === undefined) complete = false;
+    else add(quantity, found);
   }
-  const fee = findPoints(look, 'request');
+  const fee = findPoint(look, 'request');
   if (fee !== undefined) add({ meter: 'request', quantity: 1 }, fee);
   if (lines.length === 0 && job.quantities.length > 0) return UNPRICED;
   return {
@@ -122,34 +120,24 @@ function priceQuantities(job: {
   };
 }
 
-interface FoundPoints {
-  readonly points: readonly PricePoint[];
+interface FoundPoint {
+  readonly point: PricePoint;
   /** False when the tier served has no price of its own and the standard one stands in. */
   readonly ofTier: boolean;
 }
 
-function findPoints(
-  look: {
-    readonly model: PricedModel;
-    readonly provider: string;
-    readonly tier: string;
-    readonly atMs: number;
-  },
+function findPoint(
+  look: Omit<PriceQuestion, 'meter'> & { readonly model: PricedModel; readonly provider: string },
   meter: Meter,
-): FoundPoints | undefined {
+): FoundPoint | undefined {
   const fallback = fallbackMeter(meter, look.provider);
   for (const tier of look.tier === 'standard' ? ['standard'] : [look.tier, 'standard']) {
-    const points =
-      look.model.points(meter, tier, look.atMs) ??
-      (fallback === undefined ? undefined : look.model.points(fallback, tier, look.atMs));
-    if (points !== undefined) return { points, ofTier: tier === look.tier };
+    const point =
+      look.model.point({ ...look, tier, meter }) ??
+      (fallback === undefined ? undefined : look.model.point({ ...look, tier, meter: fallback }));
+    if (point !== undefined) return { point, ofTier: tier === look.tier };
   }
   return undefined;
-}
-
-/** The last point whose threshold the whole prompt exceeds. */
-function pointFor(points: readonly PricePoint[], inputTokens: number): PricePoint | undefined {
-  return points.findLast((point) => point.aboveTokens === 0 || inputTokens > point.aboveTokens);
 }
 
 function costStatus(call: LlmCall, complete: boolean): CostStatus {

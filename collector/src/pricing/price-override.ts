@@ -1,16 +1,18 @@
 // Prices from the configuration: they stand above the catalogue, meter by meter. The only way to price a self-hosted model.
 import { createHash } from 'node:crypto';
+import { Provider } from '@tollgate/contract';
 import { z } from 'zod';
 import type { NewModelPrice } from './catalogue-rows.ts';
-import { BUCKET_METERS } from './meter.ts';
+import { BUCKET_METERS, pricingTier } from './meter.ts';
+import { normaliseModelName } from './model-pattern.ts';
 
 const METER_NAMES: readonly string[] = [...Object.values(BUCKET_METERS), 'request'];
 
-export const PriceOverride = z.strictObject({
-  /** Tollgate's provider name, or `*` for any. */
-  provider: z.string().min(1).default('*'),
+const PriceFields = z.strictObject({
+  /** Tollgate's provider name, or `*` for any. Another would never match a call. */
+  provider: z.enum([...Provider.options, '*']).default('*'),
   /** The model's name; `*` stands for any characters. */
-  model: z.string().min(1),
+  model: z.string().min(1).transform(normaliseModelName),
   /** `input`, `cache_read`, `cache_write_5m`, `cache_write_1h`, `input_audio`, `input_image`, `output`, `reasoning`, `output_audio`, `output_image`, `request`, or `tool:<name>`. */
   meter: z.string().refine((name) => METER_NAMES.includes(name) || /^tool:[a-z0-9_]+$/.test(name), {
     message: `must be one of ${METER_NAMES.join(', ')} or tool:<name>`,
@@ -22,15 +24,20 @@ export const PriceOverride = z.strictObject({
   ]),
   /** How many units the price is for: 1,000,000 tokens unless said otherwise. */
   perUnits: z.int().positive().default(1_000_000),
-  /** Service tier served. */
-  tier: z.string().min(1).default('standard'),
-  /** The price holds for requests with more input tokens than this. */
+  /** Service tier served, by any of the names that providers give it. */
+  tier: z.string().min(1).default('standard').transform(pricingTier),
+  /** The price holds for requests with more input tokens than this; shorter ones keep the next price below, the catalogue's at last. */
   contextAboveTokens: z.int().nonnegative().default(0),
   validFrom: z.iso.datetime().optional(),
   validTo: z.iso.datetime().optional(),
   /** Where the price comes from: a contract's number, an address. */
   source: z.string().max(512).default('configuration'),
 });
+export const PriceOverride = PriceFields.refine(
+  ({ validFrom, validTo }) =>
+    validFrom === undefined || validTo === undefined || Date.parse(validFrom) < Date.parse(validTo),
+  { path: ['validTo'], message: 'must be later than validFrom: the price would never hold' },
+);
 export type PriceOverride = z.output<typeof PriceOverride>;
 
 /** Names a list of overrides by its content, so that a changed price is a new version. */

@@ -14,8 +14,8 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { abortOnDisconnect } from '../reading/abort-on-disconnect.ts';
-import { writeCursor } from '../reading/cursor.ts';
-import { microsOf, readRange } from '../reading/time-range.ts';
+import { pageOf } from '../reading/page.ts';
+import { readRange } from '../reading/time-range.ts';
 import { callSql, callsSql, hoursAround, wideningRanges } from './calls-sql.ts';
 import type { QueryDeps } from './query-deps.ts';
 
@@ -68,13 +68,8 @@ export function callsRoutes({ events }: QueryDeps) {
           rows = await events.query({ ...callsSql(request.query, range), schema: StoredSummary, signal });
           if (rows.length > limit) break;
         }
-        const calls = rows.slice(0, limit);
-        const last = calls.at(-1);
-        const next =
-          rows.length > limit && last !== undefined
-            ? writeCursor([microsOf(last.started_at), last.call_id])
-            : null;
-        return { calls, next };
+        const { entries, next } = pageOf(rows, limit, (call) => [call.started_at, call.call_id]);
+        return { calls: entries, next };
       },
     );
     app.get(

@@ -1,9 +1,8 @@
 // The call list and one call as SQL. Newest first, paged by the last call seen, within a range that widens only as needed.
 import type { CallsQuery } from '@tollgate/contract';
-import { readCursor } from '../reading/cursor.ts';
+import { pageSql } from '../reading/page.ts';
 import { type BoundSql, createBinder, equalTo, inRange } from '../reading/sql-parts.ts';
 import { LATEST_MICROS, MICROS_PER_HOUR, type MicrosRange } from '../reading/time-range.ts';
-import { sqlTimeAt } from '../storage/sql-time.ts';
 
 export const CALL_COLUMNS = `toString(call_id) AS call_id, started_at, team, user, app, provider, upstream, api, model,
   stream, status, outcome, input_tokens, input_cache_read_tokens AS cached_input_tokens, cache_write_tokens,
@@ -39,16 +38,9 @@ export function callsSql(query: CallsQuery, range: MicrosRange): BoundSql {
   if (query.min_duration_ms !== undefined) {
     conditions.push(`duration_ms >= ${binder.bind('Float64', query.min_duration_ms)}`);
   }
-  if (query.cursor !== undefined) {
-    const [micros, callId] = readCursor(query.cursor);
-    const time = binder.bind('String', sqlTimeAt(micros));
-    conditions.push(
-      `(llm_calls.started_at, llm_calls.call_id) < (toDateTime64(${time}, 6, 'UTC'), ${binder.bind('UUID', callId)})`,
-    );
-  }
+  const order = { table: 'llm_calls', time: 'started_at', id: 'call_id' };
   return {
-    sql: `SELECT ${CALL_COLUMNS} FROM llm_calls WHERE ${conditions.join(' AND ')}
-      ORDER BY llm_calls.started_at DESC, llm_calls.call_id DESC LIMIT ${binder.bind('UInt32', query.limit + 1)}`,
+    sql: `SELECT ${CALL_COLUMNS} FROM llm_calls WHERE ${pageSql({ binder, conditions, page: query, order })}`,
     params: binder.params(),
   };
 }

@@ -30,7 +30,7 @@ const StoredRow = z.looseObject({
   overhead_ms_n: count,
 });
 
-export function latencyRoute({ events, rawEdges }: QueryDeps) {
+export function latencyRoute({ events, rangeGuard }: QueryDeps) {
   return async (instance: FastifyInstance): Promise<void> => {
     instance.withTypeProvider<ZodTypeProvider>().get(
       '/latency',
@@ -52,7 +52,7 @@ export function latencyRoute({ events, rawEdges }: QueryDeps) {
       async (request, reply) => {
         const range = readRange(request.query);
         const signal = abortOnDisconnect(reply);
-        await rawEdges.check(range, request.query.interval, signal);
+        await rangeGuard.check(range, request.query.interval, signal);
         const rows = await events.query({ ...latencySql(request.query, range), schema: StoredRow, signal });
         const dimensions = request.query.group_by ?? [];
         return { rows: rows.filter((row) => row.total_calls > 0).map((row) => latencyRow(row, dimensions)) };

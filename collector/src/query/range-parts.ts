@@ -1,7 +1,6 @@
 // How a range is cut so that rollups answer whole hours and days, and calls the rest.
-import { errRangeInvalid, MICROS_PER_HOUR, type MicrosRange } from '../reading/time-range.ts';
+import { errRangeInvalid, MICROS_PER_DAY, MICROS_PER_HOUR, type MicrosRange } from '../reading/time-range.ts';
 
-const MICROS_PER_DAY = 24 * MICROS_PER_HOUR;
 const MAX_MINUTE_RANGE_MICROS = 6 * MICROS_PER_HOUR;
 
 export interface RangeParts {

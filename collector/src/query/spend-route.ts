@@ -32,7 +32,7 @@ const StoredRow = z
   })
   .catchall(z.string());
 
-export function spendRoute({ events, rawEdges }: QueryDeps) {
+export function spendRoute({ events, rangeGuard }: QueryDeps) {
   return async (instance: FastifyInstance): Promise<void> => {
     instance.withTypeProvider<ZodTypeProvider>().get(
       '/spend',
@@ -54,7 +54,7 @@ export function spendRoute({ events, rawEdges }: QueryDeps) {
       async (request, reply) => {
         const range = readRange(request.query);
         const signal = abortOnDisconnect(reply);
-        await rawEdges.check(range, request.query.interval, signal);
+        await rangeGuard.check(range, request.query.interval, signal);
         const [rows, boots] = await Promise.all([
           events.query({ ...spendSql(request.query, range), schema: StoredRow, signal }),
           completenessOf(events, range, signal),

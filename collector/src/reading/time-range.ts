@@ -4,6 +4,7 @@ import { defineError } from '@tollgate/service-kit/tollgate-error';
 export const errRangeInvalid = defineError('TG_RANGE_INVALID', 400);
 
 export const MICROS_PER_HOUR = 3_600_000_000;
+export const MICROS_PER_DAY = 24 * MICROS_PER_HOUR;
 /** What every time column holds, far beyond what is ever stored. */
 export const LATEST_MICROS = Date.UTC(2100, 0, 1) * 1000;
 

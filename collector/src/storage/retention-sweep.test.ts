@@ -17,28 +17,40 @@ describe('retention', () => {
     expect(isPast(partition, keptFromMs)).toBe(expected);
   });
 
+  const parts = [
+    { table: 'llm_calls', partition_id: '20260331' },
+    { table: 'llm_calls', partition_id: '20260401' },
+    { table: 'llm_calls', partition_id: '20260430' },
+    { table: 'spend_hourly', partition_id: '202604' },
+  ];
+  const keepDays = { llm_calls: 7, spend_hourly: 400 };
+  const clock = { nowMicros: () => Date.UTC(2026, 4, 2) * 1000, monotonicMs: () => 0 };
+  const eventsWith = (command: EventsStore['command']): EventsStore => ({
+    database: 'tollgate',
+    ping: async () => true,
+    query: async ({ schema }) => parts.map((part) => schema.parse(part)),
+    insert: async () => {},
+    command,
+    createDatabase: async () => {},
+    close: async () => {},
+  });
+
   it('drops whole partitions past the days of their table, and no other', async () => {
     const statements: string[] = [];
-    const parts = [
-      { table: 'llm_calls', partition_id: '20260401' },
-      { table: 'llm_calls', partition_id: '20260430' },
-      { table: 'spend_hourly', partition_id: '202604' },
-    ];
-    const events: EventsStore = {
-      database: 'tollgate',
-      ping: async () => true,
-      query: async ({ schema }) => parts.map((part) => schema.parse(part)),
-      insert: async () => {},
-      command: async (sql) => {
-        statements.push(sql);
-      },
-      createDatabase: async () => {},
-      close: async () => {},
-    };
-    const clock = { nowMicros: () => Date.UTC(2026, 4, 2) * 1000, monotonicMs: () => 0 };
-    const keepDays = { llm_calls: 7, spend_hourly: 400 };
+    const events = eventsWith(async (sql) => void statements.push(sql));
+    const sweep = createRetentionSweep({ events, keepDays, clock, log });
+    expect(await sweep.sweep()).toEqual(['llm_calls/20260331', 'llm_calls/20260401']);
+    expect(statements).toEqual([
+      "ALTER TABLE llm_calls DROP PARTITION ID '20260331'",
+      "ALTER TABLE llm_calls DROP PARTITION ID '20260401'",
+    ]);
+  });
+
+  it('goes on past a partition that the store does not drop', async () => {
+    const events = eventsWith(async (sql) => {
+      if (sql.includes('20260331')) throw new Error('larger than max_partition_size_to_drop');
+    });
     const sweep = createRetentionSweep({ events, keepDays, clock, log });
     expect(await sweep.sweep()).toEqual(['llm_calls/20260401']);
-    expect(statements).toEqual(["ALTER TABLE llm_calls DROP PARTITION ID '20260401'"]);
   });
 });

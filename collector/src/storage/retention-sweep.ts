@@ -41,8 +41,13 @@ export function createRetentionSweep({
     for (const { table, partition_id: partition } of parts) {
       const days = keepDays[table];
       if (days === undefined || !isPast(partition, clock.nowMicros() / 1000 - days * DAY_MS)) continue;
-      await events.command(`ALTER TABLE ${table} DROP PARTITION ID '${partition}'`);
-      dropped.push(`${table}/${partition}`);
+      try {
+        await events.command(`ALTER TABLE ${table} DROP PARTITION ID '${partition}'`);
+        dropped.push(`${table}/${partition}`);
+      } catch (error) {
+        // A partition that the store will not let go (too large for its settings, say) must not keep all the others.
+        log.warn({ exception: error, partition: `${table}/${partition}` }, 'retention.partition_not_dropped');
+      }
     }
     if (dropped.length > 0) log.info({ partitions: dropped }, 'retention.partitions_dropped');
     return dropped;
