@@ -100,6 +100,7 @@ describe('questions at the edge of time', () => {
     ['spend?from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59Z&interval=hour', 200],
     ['calls?from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59Z', 200],
     ['latency?from=2200-01-01T00:00:00Z&to=2300-01-01T00:00:00Z', 200],
+    ['audit?from=2026-05-02T00:00:00Z&to=2026-05-01T00:00:00Z', 400],
     ['calls/ffffffff-ffff-7fff-bfff-ffffffffffff', 404],
   ])('%s answers %i', async (path, status) => {
     expect((await collector.get(`/api/v1/${path}`)).status).toBe(status);

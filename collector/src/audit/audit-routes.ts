@@ -3,6 +3,7 @@ import { ApiError, AuditAnswer, AuditHead, AuditQuery } from '@tollgate/contract
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { abortOnDisconnect } from '../reading/abort-on-disconnect.ts';
+import { readRange } from '../reading/time-range.ts';
 import type { EventsStore } from '../storage/events-store.ts';
 import type { AuditLog } from './audit-log.ts';
 import { readAuditPage } from './audit-records.ts';
@@ -29,6 +30,7 @@ export function auditRoutes({ events, audit }: AuditRoutesDeps) {
       },
       async (request, reply) => {
         const { limit, cursor, order, ...filter } = request.query;
+        readRange(filter);
         const found = await readAuditPage(events, {
           filter,
           order,

@@ -91,8 +91,18 @@ async function serve({ decoder, queue, loop, createConstraint, tokenBytes }: Eng
     const events = [{ kind: 'rejected' as const, id: request.id }];
     post({ type: 'events', events, record: null, gauges: loop.gauges });
   };
+  /** One request that cannot be begun is no reason to end the others. */
+  const enqueueOrFail = (request: GenerationRequest) => {
+    try {
+      enqueue(request);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const events = [{ kind: 'failed' as const, id: request.id, message }];
+      post({ type: 'events', events, record: null, gauges: loop.gauges });
+    }
+  };
   const receive = (message: ToEngine) => {
-    if (message.type === 'generate') enqueue(message.request);
+    if (message.type === 'generate') enqueueOrFail(message.request);
     else if (message.type === 'cancel') loop.cancel(message.id);
     else if (message.type === 'embed') texts.push(message);
     else if (message.type === 'die') dying = true;

@@ -1,5 +1,6 @@
 // A generation loop over a decoder that is arithmetic, with a clock that the test moves.
 
+import type { TokenConstraint } from '../grammar/token-constraint.ts';
 import { type GenerationParams, greedyParams } from '../sampling/generation-params.ts';
 import { createBatchPolicy, type SchedulerName } from '../scheduler/batch-policy.ts';
 import { createRequestQueue } from '../scheduler/request-queue.ts';
@@ -104,7 +105,7 @@ export function createLoopBench(setup: LoopSetup = {}) {
     id: number,
     prompt: readonly number[],
     params: Partial<GenerationParams> = {},
-    priority = 0,
+    { priority = 0, json = null }: { priority?: number; json?: TokenConstraint | null } = {},
   ) =>
     queue.push(
       createSequence({
@@ -119,7 +120,7 @@ export function createLoopBench(setup: LoopSetup = {}) {
         },
         contextTokens: CONTEXT,
         endTokenIds,
-        json: null,
+        json,
         freshSeed: 1,
         tokenBytes: { bytes: new Uint8Array(0), offsets: new Uint32Array(1), longestBytes: 1 },
       }),

@@ -60,7 +60,7 @@ describe('generation loop', () => {
 
   it('admits by the token budget and preempts the least urgent, who loses no token', async () => {
     const bench = createLoopBench({ kvBudgetTokens: 60 });
-    bench.submit(1, counting(20), { maxTokens: 25 }, -1);
+    bench.submit(1, counting(20), { maxTokens: 25 }, { priority: -1 });
     bench.submit(2, counting(22, 1), { maxTokens: 25 });
     await bench.run();
     expect(bench.records.flatMap(({ preemptedIds }) => preemptedIds)).toContain(2);
@@ -166,6 +166,25 @@ describe('generation loop', () => {
       expect(guessed.accepted).toBeGreaterThan(20);
     },
   );
+
+  it('tells of those who ended in a round that then failed', async () => {
+    const bench = createLoopBench();
+    let left = 2;
+    const breaking = {
+      allowedTokens: () => {
+        if (left-- === 0) throw new Error('a broken constraint');
+        return new Uint8Array(97).fill(1);
+      },
+      accept: () => undefined,
+      isComplete: () => false,
+    };
+    bench.submit(1, counting(4), { maxTokens: 3 });
+    bench.submit(2, counting(5), { maxTokens: 9 }, { json: breaking });
+    await expect(bench.run()).rejects.toThrow('a broken constraint');
+    expect(bench.endOf(1)).toMatchObject({ reason: 'length' });
+    bench.loop.fail('it broke');
+    expect(bench.events.filter(({ kind }) => kind === 'failed')).toMatchObject([{ id: 2 }]);
+  });
 
   it('fails everything at once and starts again clean', async () => {
     const bench = createLoopBench();

@@ -50,9 +50,15 @@ export function createGenerationLoop(options: GenerationLoopOptions): Generation
     async iterate() {
       const round = createRound(nowMs);
       sweep();
-      await prefillPhase(state, round);
-      preemptForRoom(state, round);
-      await decodePhase(state, round);
+      try {
+        await prefillPhase(state, round);
+        preemptForRoom(state, round);
+        await decodePhase(state, round);
+      } catch (error) {
+        // Who ended in this round has left its row: nobody would tell of it any more.
+        state.tell(round.takeEvents());
+        throw error;
+      }
       if (round.isEmpty()) return false;
       emit(round.takeEvents(), round.record());
       return true;

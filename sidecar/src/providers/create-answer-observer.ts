@@ -20,6 +20,9 @@ export interface AnswerObserverOptions {
   readonly headers: HeaderMap;
 }
 
+/** None, no content, not modified: nothing was computed that could be billed. */
+const BODILESS_STATUSES: ReadonlySet<number> = new Set([0, 204, 304]);
+
 /** Bytes of the prompt that an estimate tokenizes. */
 const ESTIMATED_PROMPT_BYTES = 32 * 1024;
 
@@ -83,7 +86,7 @@ function sumUp(conclusion: Conclusion): AnswerFacts | Promise<AnswerFacts> {
   }
   const wrote = draft.answer.totalBytes + draft.reasoning.totalBytes > 0;
   const failed = draft.errorType !== '' && !wrote && draft.usage === null;
-  if (!reader.estimates || failed || status === 0)
+  if (!reader.estimates || failed || BODILESS_STATUSES.has(status))
     return toFacts(draft, {
       usage: draft.usage ?? emptyUsage(),
       usageSource: draft.usage === null ? 'none' : 'partial',
