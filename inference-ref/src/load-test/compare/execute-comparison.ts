@@ -37,7 +37,8 @@ export async function executeComparison({
   const models = options.compare?.split(',').filter((name) => name !== '');
   const sides = models === undefined ? baselineSides(options) : modelSides(options, models);
   const arms = [sides.baseline, ...(sides.again === undefined ? [] : [sides.again]), ...sides.others];
-  const fitted = await session.prepare({ ...plan, target: sides.baseline.target });
+  const targets = arms.map(({ target }) => target);
+  const fitted = await session.prepare({ ...plan, target: sides.baseline.target }, targets);
   const calibrations = await session.calibrateFor(fitted);
   await runArms({ arms, session, plan: fitted, blocks: options.blocks });
   const judged = new Map<Arm, JudgedRun>();

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { createPlan } from '../run/create-plan.ts';
+import type { LoadPlan } from '../run/load-plan.ts';
+import { createLoadtestSession } from '../run/loadtest-session.ts';
+import { parseLoadtestOptions } from '../run/parse-loadtest-options.ts';
+import { createToldRunner } from '../run/told-runner.fixture.ts';
+import { executeComparison } from './execute-comparison.ts';
+
+const CANDIDATE = 'http://127.0.0.1:1/v1';
+const BASELINE = 'http://127.0.0.1:2/v1';
+
+async function compare(raw: object, failsAt: (plan: LoadPlan, index: number) => boolean = () => false) {
+  const unmeasured = { calibration: '0', promptScale: false, serverMetrics: false };
+  const options = parseLoadtestOptions({ url: CANDIDATE, requests: '480', ...unmeasured, ...raw });
+  const runner = createToldRunner(failsAt);
+  const session = createLoadtestSession({
+    options,
+    objectives: { objectives: [], slo: [] },
+    runner,
+    progress: { phase: () => {}, begin: () => {}, take: () => {}, end: () => {} },
+    signal: new AbortController().signal,
+  });
+  const plan = createPlan({ options, runNonce: 'n', trace: [] });
+  const conclusion = await executeComparison({ options, session, plan });
+  return { ...conclusion, plans: runner.plans };
+}
+
+describe('a comparison', () => {
+  const warmedUp = async (raw: object) => {
+    const { plans } = await compare({ warmupRequests: '3', blocks: '2', ...raw });
+    return plans
+      .filter(({ arm }) => arm === 'warmup')
+      .map(({ target, requests, firstIndex }) => [target.baseUrl, target.model, requests, firstIndex]);
+  };
+  it('warms up the candidate as well as the baseline, each once and with prompts of its own', async () => {
+    expect(await warmedUp({ model: 'm', baselineUrl: BASELINE })).toEqual([
+      [BASELINE, 'm', 3, 500_000_000],
+      [CANDIDATE, 'm', 3, 500_000_003],
+    ]);
+  });
+  it('warms up every model', async () => {
+    expect(await warmedUp({ compare: 'small,middle,large' })).toEqual(
+      ['small', 'middle', 'large'].map((model, index) => [CANDIDATE, model, 3, 500_000_000 + 3 * index]),
+    );
+  });
+});
