@@ -3,6 +3,7 @@ import { createPlan } from '../run/create-plan.ts';
 import type { LoadPlan } from '../run/load-plan.ts';
 import { createLoadtestSession } from '../run/loadtest-session.ts';
 import { parseLoadtestOptions } from '../run/parse-loadtest-options.ts';
+import { readObjectives } from '../run/read-objectives.ts';
 import { createToldRunner } from '../run/told-runner.fixture.ts';
 import { executeComparison } from './execute-comparison.ts';
 
@@ -15,7 +16,7 @@ async function compare(raw: object, failsAt: (plan: LoadPlan, index: number) => 
   const runner = createToldRunner(failsAt);
   const session = createLoadtestSession({
     options,
-    objectives: { objectives: [], slo: [] },
+    objectives: readObjectives(options),
     runner,
     progress: { phase: () => {}, begin: () => {}, take: () => {}, end: () => {} },
     signal: new AbortController().signal,
@@ -42,5 +43,14 @@ describe('a comparison', () => {
     expect(await warmedUp({ compare: 'small,middle,large' })).toEqual(
       ['small', 'middle', 'large'].map((model, index) => [CANDIDATE, model, 3, 500_000_000 + 3 * index]),
     );
+  });
+  it('of models fails where one of them does not answer', async () => {
+    const raw = { compare: 'small,large', blocks: '4', requests: '80' };
+    expect((await compare(raw)).run.verdict.verdict).toBe('PASS');
+    const { run } = await compare(raw, ({ target }, index) => target.model === 'large' && index % 2 === 0);
+    expect(run.verdict).toMatchObject({
+      verdict: 'FAIL',
+      reasons: ['large: error_rate<=1% (default): 40 of 80 violate, 1.00 % may'],
+    });
   });
 });

@@ -14,7 +14,7 @@ import type { Blocks } from './block-percentile.ts';
 import { COMPARED_MEASURES, type ComparedMeasure, MEASURE_ALPHA } from './compared-measures.ts';
 import { describeArm } from './describe-arm.ts';
 import { type Arm, createArm, joinBlocks, meanObservation, runArms } from './interleaved-arms.ts';
-import { mergeVerdict } from './merge-verdict.ts';
+import { mergeVerdict, withFailingModels } from './merge-verdict.ts';
 
 export interface ExecuteComparisonOptions {
   readonly options: LoadtestOptions;
@@ -47,15 +47,24 @@ export async function executeComparison({
     judged.set(arm, await session.judge({ ...fitted, target: arm.target, arm: arm.name }, measured));
   }
   const comparison = describeComparison(options, sides, judged);
+  const runOf = (arm: Arm): JudgedRun => judgedRun(judged, arm);
   // The subject of the figures and objectives: the candidate, or the first of several models.
-  const subject = judged.get(models === undefined ? (sides.others[0] ?? sides.baseline) : sides.baseline);
-  if (subject === undefined) throw new RangeError('a comparison without arms');
-  // Models may differ as they like: only a baseline is a promise.
+  const subject = runOf(models === undefined ? (sides.others[0] ?? sides.baseline) : sides.baseline);
+  // Only a baseline is a promise.
   const verdict =
     models === undefined
       ? mergeVerdict(subject.verdict, comparison.effects, comparison.attribution)
-      : subject.verdict;
+      : withFailingModels(
+          subject.verdict,
+          sides.others.map((arm) => ({ name: arm.name, run: runOf(arm) })),
+        );
   return { run: { ...subject, verdict }, comparison, sweep: null };
+}
+
+function judgedRun(judged: ReadonlyMap<Arm, JudgedRun>, arm: Arm): JudgedRun {
+  const run = judged.get(arm);
+  if (run === undefined) throw new RangeError(`${arm.name} was not judged`);
+  return run;
 }
 
 function baselineSides(options: LoadtestOptions): Sides {
@@ -83,8 +92,7 @@ function describeComparison(
   judged: ReadonlyMap<Arm, JudgedRun>,
 ): LoadComparison {
   const describe = (arm: Arm): LoadComparison['arms'][number] => {
-    const run = judged.get(arm);
-    if (run === undefined) throw new RangeError(`${arm.name} was not judged`);
+    const run = judgedRun(judged, arm);
     return describeArm(arm.name, run.figures, phasesOf(run.figures.measured, run.server));
   };
   const baseline = describe(sides.baseline);

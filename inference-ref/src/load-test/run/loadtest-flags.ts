@@ -97,7 +97,11 @@ function addWorkloadFlags(command: Command): void {
 
 function addVerdictFlags(command: Command): void {
   command
-    .option('--objective <text>', "such as 'ttft.p99<500ms', repeatable", collect)
+    .option(
+      '--objective <text>',
+      "such as 'ttft.p99<500ms', repeatable; error_rate<=1% holds unless one names error_rate or goodput",
+      collect,
+    )
     .option('--objectives-file <path>', 'objectives, one a line')
     .option('--slo <text>', "bound of a good call for goodput, such as 'ttft<500ms', repeatable", collect)
     .option('--confidence <percent>', 'of the verdict, 95 % by default')

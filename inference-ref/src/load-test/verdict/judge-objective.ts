@@ -5,6 +5,7 @@ import { nearestRank, sortedCopy } from '../measure/percentile.ts';
 import type { RunFigures } from '../measure/run-figures.ts';
 import type { ClientErrorMs } from './certificate.ts';
 import { type Decision, decideProportion } from './decide.ts';
+import { takenAsMet } from './error-objective.ts';
 import {
   type Evaluation,
   evaluateExtreme,
@@ -31,6 +32,8 @@ export interface JudgedObjective extends Decision {
   readonly threshold: number;
   readonly comparison: Comparison;
   readonly n: number;
+  /** Not named by the user. */
+  readonly isDefault: boolean;
   /** The decision would be another if the client's own error were taken away. */
   readonly clientCouldExplain: boolean;
 }
@@ -43,6 +46,7 @@ export function judgeObjective(objective: Objective, input: JudgeInput): JudgedO
     metric: objective.metric,
     threshold: objective.threshold,
     comparison: objective.comparison,
+    isDefault: objective.isDefault ?? false,
     clientCouldExplain: couldExplain(objective, evaluation, input),
   };
 }
@@ -118,7 +122,7 @@ function evaluateCallMeasure(
 }
 
 function evaluateRunMeasure(
-  { metric, comparison }: Objective,
+  { metric, comparison, isDefault = false }: Objective,
   threshold: number,
   input: JudgeInput,
 ): Evaluation {
@@ -128,7 +132,8 @@ function evaluateRunMeasure(
   switch (metric) {
     case 'error_rate': {
       const decision = decideProportion({ violations: figures.errors, n, allowed: threshold, confidence });
-      return { ...decision, n, value: n === 0 ? null : figures.errors / n };
+      const value = n === 0 ? null : figures.errors / n;
+      return { ...(isDefault ? takenAsMet(decision, value, threshold) : decision), n, value };
     }
     case 'goodput': {
       const { good } = computeGoodput(figures, bounds);
