@@ -2,12 +2,14 @@
 import type { LoadArm, LoadEffect } from '@tollgate/contract';
 import { phasesBehind } from '../context/phase-table.ts';
 import { COMPARED_MEASURES } from './compared-measures.ts';
+import { ERRORS } from './error-effect.ts';
 
 /** One line for each measure that changed: `TTFT p50 +38.0 %: queue +35.1 ms, prefill +3.0 ms, network +0.2 ms`. */
 export function attribute(baseline: LoadArm, candidate: LoadArm, effects: readonly LoadEffect[]): string[] {
   return effects
     .filter(({ outcome, change_percent }) => outcome === 'fail' && change_percent !== null)
-    .map(({ measure, change_percent: percent }) => {
+    .map(({ measure, change_percent: percent, reason }) => {
+      if (measure === ERRORS) return `${candidate.name} ${measure}: ${reason}`;
       const shown = `${candidate.name} ${measure} ${sign(percent ?? 0)} %`;
       const phases = growthBehind(measure, baseline, candidate);
       if (phases.length === 0) return `${shown}: the server told no phases (server-timing or /metrics)`;

@@ -44,6 +44,28 @@ describe('a comparison', () => {
       ['small', 'middle', 'large'].map((model, index) => [CANDIDATE, model, 3, 500_000_000 + 3 * index]),
     );
   });
+  it('fails a candidate that loses its slow calls to errors, though the rest looks no slower', async () => {
+    const raw = { model: 'm', baselineUrl: BASELINE, objective: ['error_rate<=100%'] };
+    const unchanged = await compare(raw);
+    expect(unchanged.run.verdict).toEqual({ verdict: 'PASS', reasons: [], moreRequests: null });
+    const { run, comparison } = await compare(
+      raw,
+      ({ target }, index) => target.baseUrl === CANDIDATE && index % 7 > 2,
+    );
+    expect(run.verdict.verdict).toBe('FAIL');
+    expect(run.verdict.reasons.join()).toMatch(/^candidate errors: 256 of 480 failed against 0 of 960, \+53/);
+    expect(comparison?.effects.map(({ measure, outcome }) => [measure, outcome])).toContainEqual([
+      'errors',
+      'fail',
+    ]);
+  });
+  it('is INCONCLUSIVE where errors could hide behind few calls', async () => {
+    const { run } = await compare({ model: 'm', baselineUrl: BASELINE, requests: '64' });
+    expect(run.verdict).toMatchObject({
+      verdict: 'INCONCLUSIVE',
+      reasons: [expect.stringMatching(/^errors 0 of 64 failed against 0 of 128, /)],
+    });
+  });
   it('of models fails where one of them does not answer', async () => {
     const raw = { compare: 'small,large', blocks: '4', requests: '80' };
     expect((await compare(raw)).run.verdict.verdict).toBe('PASS');

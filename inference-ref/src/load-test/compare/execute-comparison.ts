@@ -13,8 +13,10 @@ import { blockEffect } from './block-effect.ts';
 import type { Blocks } from './block-percentile.ts';
 import { COMPARED_MEASURES, type ComparedMeasure, MEASURE_ALPHA } from './compared-measures.ts';
 import { describeArm } from './describe-arm.ts';
+import { errorEffect } from './error-effect.ts';
 import { type Arm, createArm, joinBlocks, meanObservation, runArms } from './interleaved-arms.ts';
 import { mergeVerdict, withFailingModels } from './merge-verdict.ts';
+import type { CallCounts } from './share-difference.ts';
 
 export interface ExecuteComparisonOptions {
   readonly options: LoadtestOptions;
@@ -120,7 +122,7 @@ function describeComparison(
 }
 
 function effectsOf({ baseline, again }: Sides, candidate: Arm, options: LoadtestOptions): LoadEffect[] {
-  return COMPARED_MEASURES.map((measure) =>
+  const latencies = COMPARED_MEASURES.map((measure) =>
     blockEffect({
       measure,
       baseline: blocksOf(baseline, measure),
@@ -131,6 +133,21 @@ function effectsOf({ baseline, again }: Sides, candidate: Arm, options: Loadtest
       random: createRandom(options.seed),
     }),
   );
+  const errors = errorEffect({
+    baseline: countsOf(baseline),
+    again: again === undefined ? null : countsOf(again),
+    candidate: countsOf(candidate),
+    maxIncrease: options.maxErrorIncrease,
+    random: createRandom(options.seed),
+  });
+  return [...latencies, errors];
+}
+
+function countsOf({ results }: Arm): CallCounts[] {
+  return results.map(({ records }) => ({
+    failed: records.filter(({ error }) => error !== null).length,
+    attempted: records.length,
+  }));
 }
 
 function blocksOf({ results }: Arm, { value }: ComparedMeasure): Blocks {

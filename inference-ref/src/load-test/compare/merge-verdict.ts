@@ -27,6 +27,8 @@ export function mergeVerdict(
       : undecided.length > 0
         ? { verdict: 'INCONCLUSIVE', reasons: describe(undecided), moreRequests: null }
         : { verdict: 'PASS', reasons: [], moreRequests: null };
+  if (compared.verdict === run.verdict)
+    return { ...compared, reasons: [...run.reasons, ...compared.reasons] };
   return ORDER.indexOf(compared.verdict) > ORDER.indexOf(run.verdict) ? compared : run;
 }
 

@@ -80,7 +80,8 @@ async function conclude({ options, session, plan, stored }: ConcludeInput): Prom
   const measured = await session.measure(fitted, options.test ?? 'load');
   const run = await session.judge(fitted, { ...measured, calibrations });
   if (stored === null) return { run, comparison: null, sweep: null };
-  return { ...compareWithStored({ stored, run, maxRegression: options.maxRegression }), sweep: null };
+  const { maxRegression, maxErrorIncrease } = options;
+  return { ...compareWithStored({ stored, run, maxRegression, maxErrorIncrease }), sweep: null };
 }
 
 async function readTrace({

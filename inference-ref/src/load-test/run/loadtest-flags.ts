@@ -113,7 +113,8 @@ function addVerdictFlags(command: Command): void {
     .option('--baseline-model <name>', 'compare with this model, interleaved')
     .option('--baseline <file>', 'compare with a stored report')
     .option('--blocks <n>', 'blocks of an interleaved comparison')
-    .option('--max-regression <percent>', 'slower by this much is a regression');
+    .option('--max-regression <percent>', 'slower by this much is a regression')
+    .option('--max-error-increase <percent>', 'of calls that fail beyond the baseline, 1 % by default');
 }
 
 function addContextFlags(command: Command): void {
