@@ -59,6 +59,19 @@ describe('a comparison', () => {
       'fail',
     ]);
   });
+  it('tells what the run missed beside what became worse', async () => {
+    const { run } = await compare(
+      { model: 'm', baselineUrl: BASELINE },
+      ({ target }, index) => target.baseUrl === CANDIDATE && index % 2 === 0,
+    );
+    expect(run.verdict).toMatchObject({
+      verdict: 'FAIL',
+      reasons: [
+        expect.stringMatching(/^error_rate<=1% \(default\): 240 of 480/),
+        expect.stringMatching(/^candidate errors: 240 of 480 failed against 0 of 960/),
+      ],
+    });
+  });
   it('is INCONCLUSIVE where errors could hide behind few calls', async () => {
     const { run } = await compare({ model: 'm', baselineUrl: BASELINE, requests: '64' });
     expect(run.verdict).toMatchObject({
