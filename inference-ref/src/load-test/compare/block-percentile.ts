@@ -1,4 +1,5 @@
 // Percentiles over resampled blocks without sorting again: the values are sorted once, a resample only weighs the blocks.
+import { rankOf } from '../measure/percentile.ts';
 
 /** Values of one measure, block by block; NaN values are no measurements. */
 export type Blocks = readonly (readonly number[])[];
@@ -25,7 +26,7 @@ export function createBlockPercentile(blocks: Blocks): BlockPercentile {
       for (let block = 0; block < sizes.length; block += 1)
         total += (sizes[block] ?? 0) * (weights[block] ?? 0);
       if (total === 0) return Number.NaN;
-      const rank = Math.max(1, Math.ceil(fraction * total - 1e-9));
+      const rank = rankOf(fraction, total);
       let upTo = 0;
       for (let index = 0; index < sorted.length; index += 1) {
         upTo += weights[owners[index] ?? 0] ?? 0;

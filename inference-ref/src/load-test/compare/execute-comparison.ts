@@ -13,8 +13,10 @@ import { blockEffect } from './block-effect.ts';
 import type { Blocks } from './block-percentile.ts';
 import { COMPARED_MEASURES, type ComparedMeasure, MEASURE_ALPHA } from './compared-measures.ts';
 import { describeArm } from './describe-arm.ts';
+import { errorEffect } from './error-effect.ts';
 import { type Arm, createArm, joinBlocks, meanObservation, runArms } from './interleaved-arms.ts';
-import { mergeVerdict } from './merge-verdict.ts';
+import { mergeVerdict, withFailingModels } from './merge-verdict.ts';
+import type { CallCounts } from './share-difference.ts';
 
 export interface ExecuteComparisonOptions {
   readonly options: LoadtestOptions;
@@ -37,7 +39,8 @@ export async function executeComparison({
   const models = options.compare?.split(',').filter((name) => name !== '');
   const sides = models === undefined ? baselineSides(options) : modelSides(options, models);
   const arms = [sides.baseline, ...(sides.again === undefined ? [] : [sides.again]), ...sides.others];
-  const fitted = await session.prepare({ ...plan, target: sides.baseline.target });
+  const targets = arms.map(({ target }) => target);
+  const fitted = await session.prepare({ ...plan, target: sides.baseline.target }, targets);
   const calibrations = await session.calibrateFor(fitted);
   await runArms({ arms, session, plan: fitted, blocks: options.blocks });
   const judged = new Map<Arm, JudgedRun>();
@@ -46,15 +49,24 @@ export async function executeComparison({
     judged.set(arm, await session.judge({ ...fitted, target: arm.target, arm: arm.name }, measured));
   }
   const comparison = describeComparison(options, sides, judged);
+  const runOf = (arm: Arm): JudgedRun => judgedRun(judged, arm);
   // The subject of the figures and objectives: the candidate, or the first of several models.
-  const subject = judged.get(models === undefined ? (sides.others[0] ?? sides.baseline) : sides.baseline);
-  if (subject === undefined) throw new RangeError('a comparison without arms');
-  // Models may differ as they like: only a baseline is a promise.
+  const subject = runOf(models === undefined ? (sides.others[0] ?? sides.baseline) : sides.baseline);
+  // Only a baseline is a promise.
   const verdict =
     models === undefined
       ? mergeVerdict(subject.verdict, comparison.effects, comparison.attribution)
-      : subject.verdict;
+      : withFailingModels(
+          subject.verdict,
+          sides.others.map((arm) => ({ name: arm.name, run: runOf(arm) })),
+        );
   return { run: { ...subject, verdict }, comparison, sweep: null };
+}
+
+function judgedRun(judged: ReadonlyMap<Arm, JudgedRun>, arm: Arm): JudgedRun {
+  const run = judged.get(arm);
+  if (run === undefined) throw new RangeError(`${arm.name} was not judged`);
+  return run;
 }
 
 function baselineSides(options: LoadtestOptions): Sides {
@@ -82,8 +94,7 @@ function describeComparison(
   judged: ReadonlyMap<Arm, JudgedRun>,
 ): LoadComparison {
   const describe = (arm: Arm): LoadComparison['arms'][number] => {
-    const run = judged.get(arm);
-    if (run === undefined) throw new RangeError(`${arm.name} was not judged`);
+    const run = judgedRun(judged, arm);
     return describeArm(arm.name, run.figures, phasesOf(run.figures.measured, run.server));
   };
   const baseline = describe(sides.baseline);
@@ -111,7 +122,7 @@ function describeComparison(
 }
 
 function effectsOf({ baseline, again }: Sides, candidate: Arm, options: LoadtestOptions): LoadEffect[] {
-  return COMPARED_MEASURES.map((measure) =>
+  const latencies = COMPARED_MEASURES.map((measure) =>
     blockEffect({
       measure,
       baseline: blocksOf(baseline, measure),
@@ -122,6 +133,21 @@ function effectsOf({ baseline, again }: Sides, candidate: Arm, options: Loadtest
       random: createRandom(options.seed),
     }),
   );
+  const errors = errorEffect({
+    baseline: countsOf(baseline),
+    again: again === undefined ? null : countsOf(again),
+    candidate: countsOf(candidate),
+    maxIncrease: options.maxErrorIncrease,
+    random: createRandom(options.seed),
+  });
+  return [...latencies, errors];
+}
+
+function countsOf({ results }: Arm): CallCounts[] {
+  return results.map(({ records }) => ({
+    failed: records.filter(({ error }) => error !== null).length,
+    attempted: records.length,
+  }));
 }
 
 function blocksOf({ results }: Arm, { value }: ComparedMeasure): Blocks {

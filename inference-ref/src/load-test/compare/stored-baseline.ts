@@ -8,6 +8,7 @@ import type { Interval } from '../measure/percentile.ts';
 import type { JudgedRun } from '../run/loadtest-session.ts';
 import { attribute } from './attribution.ts';
 import { describeArm } from './describe-arm.ts';
+import { storedErrorEffect } from './error-effect.ts';
 import { mergeVerdict } from './merge-verdict.ts';
 
 const errBaseline = defineError('TG_LOADTEST_BASELINE', 400);
@@ -16,6 +17,8 @@ export interface StoredComparisonInput {
   readonly stored: LoadTestRun;
   readonly run: JudgedRun;
   readonly maxRegression: number;
+  /** Fraction of calls that may fail beyond the stored run's. */
+  readonly maxErrorIncrease: number;
 }
 
 interface Figure {
@@ -23,7 +26,7 @@ interface Figure {
   readonly interval: Interval | null;
 }
 
-export function compareWithStored({ stored, run, maxRegression }: StoredComparisonInput): {
+export function compareWithStored({ stored, run, maxRegression, maxErrorIncrease }: StoredComparisonInput): {
   readonly run: JudgedRun;
   readonly comparison: LoadComparison;
 } {
@@ -35,9 +38,14 @@ export function compareWithStored({ stored, run, maxRegression }: StoredComparis
     ['E2E p50', pick(stored.e2e_ms, 'p50'), pick(e2e, 'p50')],
     ['E2E p95', pick(stored.e2e_ms, 'p95'), pick(e2e, 'p95')],
   ] as const;
-  const effects = pairs.map(([measure, before, after]) =>
-    storedEffect(measure, before, after, maxRegression),
-  );
+  const effects = [
+    ...pairs.map(([measure, before, after]) => storedEffect(measure, before, after, maxRegression)),
+    storedErrorEffect({
+      before: { failed: stored.errors, attempted: stored.requests },
+      after: { failed: run.figures.errors, attempted: run.figures.measured.length },
+      maxIncrease: maxErrorIncrease,
+    }),
+  ];
   const candidate = describeArm('this run', run.figures, phasesOf(run.figures.measured, run.server));
   const baseline: LoadComparison['arms'][number] = {
     name: stored.name,

@@ -1,7 +1,7 @@
 // All gaps between events, pooled: ICL as they are, ITL per token weighted by tokens. Exact up to a bound, an HDR histogram beyond it.
 import { build, type Histogram } from 'hdr-histogram-js';
 import type { CallRecord } from './call-record.ts';
-import { type Summary, summarizeSorted } from './percentile.ts';
+import { rankOf, type Summary, summarizeSorted } from './percentile.ts';
 
 export interface GapPool {
   readonly add: (call: CallRecord) => void;
@@ -113,7 +113,7 @@ function createWeightedRank(
   }
   return (fraction) => {
     if (total === 0) return null;
-    const rank = Math.max(1, Math.ceil(fraction * total - 1e-9));
+    const rank = rankOf(fraction, total);
     const position = cumulative.findIndex((upTo) => upTo >= rank);
     return values[order[position] ?? 0] ?? null;
   };

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createBlockPercentile } from '../compare/block-percentile.ts';
 import { createRandom } from '../workload/random.ts';
+import { summarizeWeighted } from './gap-pool.ts';
 import { linearPercentile, nearestRank, percentileInterval, sortedCopy, summarize } from './percentile.ts';
 
 describe('nearest rank', () => {
@@ -23,6 +25,19 @@ describe('nearest rank', () => {
   it('is not moved by rounding of the rank', () => {
     const hundred = sortedCopy(Array.from({ length: 100 }, (_, index) => index + 1));
     for (const percent of [7, 29, 57, 58, 95, 99]) expect(nearestRank(hundred, percent / 100)).toBe(percent);
+  });
+
+  it('is the same over a list, over weights and over blocks', () => {
+    const values = Array.from({ length: 100 }, (_, index) => index + 1);
+    const blocks = createBlockPercentile([values.slice(0, 40), values.slice(40)]);
+    const weighted = summarizeWeighted(
+      values,
+      values.map(() => 1),
+    );
+    for (const [percent, key] of [50, 75, 90, 95, 99].map((at) => [at, `p${at}`] as const)) {
+      expect(blocks.at(percent / 100, [1, 1])).toBe(percent);
+      expect(weighted).toMatchObject({ [key]: percent });
+    }
   });
 });
 

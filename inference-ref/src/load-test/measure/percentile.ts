@@ -26,11 +26,14 @@ export function sortedCopy(values: Iterable<number>): Float64Array {
   return Float64Array.from(values).sort();
 }
 
+/** The rank, from 1, of the smallest value with at least `fraction` of a sample of `total` at or below it. */
+export function rankOf(fraction: number, total: number): number {
+  return Math.min(total, Math.max(1, Math.ceil(fraction * total - 1e-9)));
+}
+
 /** The smallest value with at least `fraction` of the sample at or below it; NaN for an empty sample. */
 export function nearestRank(sorted: ArrayLike<number>, fraction: number): number {
-  if (sorted.length === 0) return Number.NaN;
-  const rank = Math.ceil(fraction * sorted.length - 1e-9);
-  return sorted[Math.min(sorted.length, Math.max(1, rank)) - 1] ?? Number.NaN;
+  return sorted[rankOf(fraction, sorted.length) - 1] ?? Number.NaN;
 }
 
 /** Linear interpolation as numpy's default does it: only for printing a run under other tools' definitions. */

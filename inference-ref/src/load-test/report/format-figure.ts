@@ -1,5 +1,6 @@
 // How figures of a report are written for people: the same on the terminal, in Markdown, in JUnit and on the page.
-import type { LoadObjective, LoadTestRun } from '@tollgate/contract';
+import type { LoadEffect, LoadObjective, LoadTestRun } from '@tollgate/contract';
+import { ERRORS } from '../compare/error-effect.ts';
 import { findCallMeasure } from '../measure/metric-catalog.ts';
 
 export function formatFigure(value: number | null, whole = false): string {
@@ -25,6 +26,12 @@ export function formatObjectiveValue({ metric, value }: Pick<LoadObjective, 'met
   if (metric.startsWith('cost_')) return formatDollars(String(value));
   const timed = findCallMeasure(metric)?.unit === 'ms' || metric === 'itl' || metric === 'icl';
   return `${formatFigure(value)}${timed ? ' ms' : ''}`;
+}
+
+/** Of failed calls the shares are compared, in points; of a latency the times, in per cent of the baseline's. */
+export function effectUnits({ measure }: Pick<LoadEffect, 'measure'>): { value: string; change: string } {
+  const isShare = measure === ERRORS || measure.endsWith(` ${ERRORS}`);
+  return isShare ? { value: ' %', change: ' points' } : { value: '', change: ' %' };
 }
 
 /** What failed calls of a kind were told, and what to do about it. */

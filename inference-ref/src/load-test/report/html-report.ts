@@ -1,7 +1,7 @@
 // The self-contained page of one run: no script, no external address; the report itself is embedded as JSON.
 import type { LoadTestRun } from '@tollgate/contract';
 import type { MeasuredCall } from '../measure/run-figures.ts';
-import { FRACTIONS, formatSweep, sweepOutcome } from './format-figure.ts';
+import { effectUnits, FRACTIONS, formatSweep, sweepOutcome } from './format-figure.ts';
 import { createHtmlFigures, type HtmlFigures } from './html-figures.ts';
 import { htmlPlots } from './html-plots.ts';
 import { HTML_STYLE } from './html-style.ts';
@@ -72,7 +72,8 @@ function comparison(report: LoadTestRun, figures: HtmlFigures): string {
   });
   const effects = compared.effects.map((effect, index) => {
     const at = `comparison.effects.${index}`;
-    return `<tr><td>${text(effect.measure)}</td><td>${figure(`${at}.baseline`)}</td><td>${figure(`${at}.candidate`)}</td><td>${figure(`${at}.change_percent`)} %</td><td>${figure(`${at}.interval_percent.low`)} … ${figure(`${at}.interval_percent.high`)} %</td><td>${figure(`${at}.noise_floor_percent`)} %</td><td class="${effect.outcome}">${effect.outcome}</td></tr>`;
+    const { value: unit, change } = effectUnits(effect);
+    return `<tr><td>${text(effect.measure)}</td><td>${figure(`${at}.baseline`)}${unit}</td><td>${figure(`${at}.candidate`)}${unit}</td><td>${figure(`${at}.change_percent`)}${change}</td><td>${figure(`${at}.interval_percent.low`)} … ${figure(`${at}.interval_percent.high`)}${change}</td><td>${figure(`${at}.noise_floor_percent`)} %</td><td class="${effect.outcome}">${effect.outcome}</td></tr>`;
   });
   return `<h2>Comparison</h2><div class="scroll"><table><tr><th>arm</th><th>calls</th><th>errors</th><th>TTFT p50</th><th>TPOT p50</th><th>E2E mean</th><th>E2E p50</th><th>E2E p95</th><th>E2E p99</th></tr>${arms.join('')}</table></div><br><div class="scroll"><table><tr><th>measure</th><th>baseline</th><th>candidate</th><th>change</th><th>interval</th><th>noise floor</th><th>outcome</th></tr>${effects.join('')}</table></div>`;
 }

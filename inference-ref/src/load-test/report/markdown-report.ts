@@ -1,6 +1,12 @@
 // Markdown for a CI summary or a pull-request comment.
 import type { LoadDistribution, LoadTestRun } from '@tollgate/contract';
-import { formatErrorSample, formatFigure, formatObjectiveValue, formatSweep } from './format-figure.ts';
+import {
+  effectUnits,
+  formatErrorSample,
+  formatFigure,
+  formatObjectiveValue,
+  formatSweep,
+} from './format-figure.ts';
 
 const SIGNS = { pass: '✅', fail: '❌', inconclusive: '❔' } as const;
 
@@ -54,10 +60,11 @@ function comparisonTable({ comparison }: LoadTestRun): string[] {
     '',
     `| against ${escapeCell(comparison.baseline)} | | baseline | candidate | change |`,
     '| --- | --- | ---: | ---: | --- |',
-    ...comparison.effects.map(
-      ({ measure, outcome, baseline, candidate, reason }) =>
-        `| ${escapeCell(measure)} | ${SIGNS[outcome]} | ${formatFigure(baseline)} | ${formatFigure(candidate)} | ${escapeCell(reason)} |`,
-    ),
+    ...comparison.effects.map((effect) => {
+      const { measure, outcome, baseline, candidate, reason } = effect;
+      const { value: unit } = effectUnits(effect);
+      return `| ${escapeCell(measure)} | ${SIGNS[outcome]} | ${formatFigure(baseline)}${unit} | ${formatFigure(candidate)}${unit} | ${escapeCell(reason)} |`;
+    }),
   ];
 }
 

@@ -1,5 +1,6 @@
-import { LoadTestRun } from '@tollgate/contract';
+import { type LoadComparison, LoadTestRun } from '@tollgate/contract';
 import { describe, expect, it } from 'vitest';
+import { storedErrorEffect } from '../compare/error-effect.ts';
 import { computeRunFigures } from '../measure/run-figures.ts';
 import { sampleCall } from '../measure/sample-call.fixture.ts';
 import { issueCertificate } from '../verdict/certificate.ts';
@@ -140,6 +141,37 @@ describe('other outputs', () => {
     const first: unknown = JSON.parse([...jsonLinesOfCalls(records)].join('').split('\n')[0] ?? '');
     expect(first).toMatchObject({ eventMs: [100, 121, 139], eventTokens: [1, 1, 1] });
   });
+});
+
+describe('the errors of a comparison', () => {
+  const effect = storedErrorEffect({
+    before: { failed: 0, attempted: 120 },
+    after: { failed: 60, attempted: 120 },
+    maxIncrease: 0.01,
+  });
+  const comparison: LoadComparison = {
+    ...{ kind: 'stored', baseline: 'before', candidate: 'this run', max_regression_percent: 5, blocks: 1 },
+    ...{ arms: [], effects: [effect], attribution: [] },
+  };
+  const compared = { ...report, comparison };
+  const check = (name: string, text: string, told: RegExp): void => {
+    it(`stand in ${name}`, () => {
+      expect(text).toMatch(told);
+    });
+  };
+  check(
+    'the terminal',
+    formatReport(compared),
+    /errors +0\.00 % +50\.0 % +\+50\.0 points +\+\d.*points +– +fail/,
+  );
+  check(
+    'Markdown',
+    markdownReport(compared),
+    /\| errors \| ❌ \| 0\.00 % \| 50\.0 % \| 60 of 120 failed against 0/,
+  );
+  check('JUnit', junitReport(compared), /name="errors against before"><failure message="60 of 120 failed/);
+  check('the page', htmlReport(compared, []), /<td>errors<\/td>.*>50\.0<\/span> points<\/td>/);
+  check('the JSON', JSON.stringify(compared), /"measure":"errors","baseline":0,"candidate":50,/);
 });
 
 describe('other definitions', () => {

@@ -1,10 +1,9 @@
 // Stacked bars of phases and box plots of arms: one column a name.
 import type { LoadPhases } from '@tollgate/contract';
+import { PHASES } from '../context/phase-table.ts';
 import { nearestRank } from '../measure/percentile.ts';
 import { createPlotFrame, fromZero, px } from './svg-frame.ts';
 import { legend } from './svg-lines.ts';
-
-const PHASE_NAMES = ['queue', 'prefill', 'decode', 'network'] as const;
 
 export interface NamedPhases {
   readonly name: string;
@@ -12,11 +11,7 @@ export interface NamedPhases {
 }
 
 export function svgPhases(columns: readonly NamedPhases[]): string {
-  const values = columns.map(({ phases }) =>
-    [phases.queue_ms, phases.prefill_ms, phases.decode_ms, phases.network_ms].map((ms) =>
-      Math.max(0, ms ?? 0),
-    ),
-  );
+  const values = columns.map(({ phases }) => PHASES.map(({ key }) => Math.max(0, phases[key] ?? 0)));
   const frame = createPlotFrame({
     title: 'Phases',
     xLabel: '',
@@ -37,7 +32,7 @@ export function svgPhases(columns: readonly NamedPhases[]): string {
       })
       .join('');
   });
-  return frame.wrap(bars.join('')) + legend(PHASE_NAMES);
+  return frame.wrap(bars.join('')) + legend(PHASES.map(({ name }) => name));
 }
 
 export interface BoxColumn {

@@ -1,11 +1,10 @@
 // What a comparison or a sweep adds to the terminal's report.
-import type { LoadTestRun } from '@tollgate/contract';
-import { formatFigure, formatLoad, formatSweep, sweepOutcome } from './format-figure.ts';
+import type { LoadEffect, LoadTestRun } from '@tollgate/contract';
+import { effectUnits, formatFigure, formatLoad, formatSweep, sweepOutcome } from './format-figure.ts';
 import { alignColumns } from './terminal-columns.ts';
 
 export function comparisonLines({ comparison }: LoadTestRun): string[] {
   if (comparison === null) return [];
-  const signed = (value: number): string => `${value >= 0 ? '+' : ''}${value.toFixed(1)} %`;
   const arms = comparison.arms.map((arm) => [
     arm.name,
     String(arm.requests),
@@ -20,17 +19,7 @@ export function comparisonLines({ comparison }: LoadTestRun): string[] {
       arm.e2e_ms.p99,
     ].map((value) => formatFigure(value)),
   ]);
-  const effects = comparison.effects.map((effect) => [
-    effect.measure,
-    formatFigure(effect.baseline),
-    formatFigure(effect.candidate),
-    effect.change_percent === null ? '–' : signed(effect.change_percent),
-    effect.interval_percent === null
-      ? '–'
-      : `${signed(effect.interval_percent.low)} … ${signed(effect.interval_percent.high)}`,
-    effect.noise_floor_percent === null ? '–' : `±${effect.noise_floor_percent.toFixed(1)} %`,
-    effect.outcome,
-  ]);
+  const effects = comparison.effects.map(effectCells);
   const armHead = [
     '',
     'calls',
@@ -53,6 +42,20 @@ export function comparisonLines({ comparison }: LoadTestRun): string[] {
     'outcome',
   ];
   return [...alignColumns([armHead, ...arms]), '', ...alignColumns([effectHead, ...effects]), ''];
+}
+
+function effectCells(effect: LoadEffect): string[] {
+  const { baseline, candidate, change_percent: change, interval_percent: interval } = effect;
+  const units = effectUnits(effect);
+  const signed = (value: number): string => `${value >= 0 ? '+' : ''}${value.toFixed(1)}${units.change}`;
+  return [
+    effect.measure,
+    ...[baseline, candidate].map((value) => (value === null ? '–' : `${formatFigure(value)}${units.value}`)),
+    change === null ? '–' : signed(change),
+    interval === null ? '–' : `${signed(interval.low)} … ${signed(interval.high)}`,
+    effect.noise_floor_percent === null ? '–' : `±${effect.noise_floor_percent.toFixed(1)} %`,
+    effect.outcome,
+  ];
 }
 
 export function sweepLines({ sweep }: LoadTestRun): string[] {

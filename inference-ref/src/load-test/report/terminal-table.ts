@@ -1,5 +1,6 @@
 // The compact table at the end of a run.
 import type { LoadDistribution, LoadTestRun } from '@tollgate/contract';
+import { PHASES } from '../context/phase-table.ts';
 import { formatDollars, formatErrorSample, formatFigure, formatObjectiveValue } from './format-figure.ts';
 import { alignColumns } from './terminal-columns.ts';
 import { comparisonLines, sweepLines } from './terminal-comparison.ts';
@@ -66,15 +67,8 @@ function contextLines(report: LoadTestRun): string[] {
   const lines: string[] = [];
   const { phases, cost, reconciliation, tokens, server } = report;
   if (phases.source !== 'none') {
-    const parts = [
-      ['queue', phases.queue_ms],
-      ['prefill', phases.prefill_ms],
-      ['decode', phases.decode_ms],
-      ['network', phases.network_ms],
-    ] as const;
-    lines.push(
-      `phases (${phases.source}): ${parts.map(([name, ms]) => `${name} ${formatFigure(ms)} ms`).join(', ')}`,
-    );
+    const parts = PHASES.map(({ name, key }) => `${name} ${formatFigure(phases[key])} ms`);
+    lines.push(`phases (${phases.source}): ${parts.join(', ')}`);
   }
   if (tokens.requested_input_mean !== null && report.requests > 0) {
     lines.push(

@@ -11,8 +11,6 @@ import { buildReport } from '../report/build-report.ts';
 import type { LiveProgress } from '../report/live-progress.ts';
 import { createRunId } from '../report/run-id.ts';
 import type { TracedCall } from '../shapes/shape.ts';
-import { parseObjective } from '../verdict/objective.ts';
-import { type Objectives, parseBound, readObjectivesFile } from '../verdict/objectives-file.ts';
 import { readTraceFile } from '../workload/trace-file.ts';
 import type { Conclusion } from './conclusion.ts';
 import { createPlan } from './create-plan.ts';
@@ -22,6 +20,7 @@ import type { LoadPlan } from './load-plan.ts';
 import { createLoadRunner } from './load-runner.ts';
 import type { LoadtestOptions } from './loadtest-options.ts';
 import { createLoadtestSession, type LoadtestSession } from './loadtest-session.ts';
+import { readObjectives } from './read-objectives.ts';
 
 export interface LoadtestOutcome {
   readonly report: LoadTestRun;
@@ -81,18 +80,8 @@ async function conclude({ options, session, plan, stored }: ConcludeInput): Prom
   const measured = await session.measure(fitted, options.test ?? 'load');
   const run = await session.judge(fitted, { ...measured, calibrations });
   if (stored === null) return { run, comparison: null, sweep: null };
-  return { ...compareWithStored({ stored, run, maxRegression: options.maxRegression }), sweep: null };
-}
-
-function readObjectives(options: LoadtestOptions): Objectives {
-  const fromFile =
-    options.objectivesFile === undefined
-      ? { objectives: [], slo: [] }
-      : readObjectivesFile(options.objectivesFile);
-  return {
-    objectives: [...fromFile.objectives, ...options.objective.map(parseObjective)],
-    slo: [...fromFile.slo, ...options.slo.map(parseBound)],
-  };
+  const { maxRegression, maxErrorIncrease } = options;
+  return { ...compareWithStored({ stored, run, maxRegression, maxErrorIncrease }), sweep: null };
 }
 
 async function readTrace({

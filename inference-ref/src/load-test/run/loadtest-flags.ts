@@ -97,7 +97,11 @@ function addWorkloadFlags(command: Command): void {
 
 function addVerdictFlags(command: Command): void {
   command
-    .option('--objective <text>', "such as 'ttft.p99<500ms', repeatable", collect)
+    .option(
+      '--objective <text>',
+      "such as 'ttft.p99<500ms', repeatable; error_rate<=1% holds unless one names error_rate or goodput",
+      collect,
+    )
     .option('--objectives-file <path>', 'objectives, one a line')
     .option('--slo <text>', "bound of a good call for goodput, such as 'ttft<500ms', repeatable", collect)
     .option('--confidence <percent>', 'of the verdict, 95 % by default')
@@ -109,7 +113,8 @@ function addVerdictFlags(command: Command): void {
     .option('--baseline-model <name>', 'compare with this model, interleaved')
     .option('--baseline <file>', 'compare with a stored report')
     .option('--blocks <n>', 'blocks of an interleaved comparison')
-    .option('--max-regression <percent>', 'slower by this much is a regression');
+    .option('--max-regression <percent>', 'slower by this much is a regression')
+    .option('--max-error-increase <percent>', 'of calls that fail beyond the baseline, 1 % by default');
 }
 
 function addContextFlags(command: Command): void {

@@ -142,6 +142,7 @@ export const LoadtestOptions = z.object({
   baseline: z.string().optional(),
   blocks: positiveInt.default(16),
   maxRegression: percent.default(0.05),
+  maxErrorIncrease: percent.default(0.01),
 
   metricsUrl: list,
   serverMetrics: z.boolean().default(true),

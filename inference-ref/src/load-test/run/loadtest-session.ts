@@ -22,9 +22,10 @@ import type { Objectives } from '../verdict/objectives-file.ts';
 import { whereTimeWent } from '../verdict/where-time-went.ts';
 import { parseLengthDistribution } from '../workload/length-distribution.ts';
 import { measurePromptScale } from '../workload/prompt-scale.ts';
-import { expectedConcurrency, isClosedLoop, type LoadPlan, rampUpOf } from './load-plan.ts';
+import { expectedConcurrency, isClosedLoop, type LoadPlan, rampUpOf, type Target } from './load-plan.ts';
 import type { LoadResult, LoadRunner } from './load-runner.ts';
 import type { LoadtestOptions } from './loadtest-options.ts';
+import { LIKELY_CALL_MS, warmUp } from './warm-up.ts';
 
 export interface SessionDeps {
   readonly options: LoadtestOptions;
@@ -47,8 +48,8 @@ export interface JudgedRun {
 }
 
 export interface LoadtestSession {
-  /** Fits the workload to the server (prompt length) and sends the warm-up calls. */
-  readonly prepare: (plan: LoadPlan) => Promise<LoadPlan>;
+  /** Fits the workload to the plan's server (prompt length) and sends the warm-up calls, to each target that is to be measured. */
+  readonly prepare: (plan: LoadPlan, targets?: readonly Target[]) => Promise<LoadPlan>;
   readonly calibrateFor: (plan: LoadPlan) => Promise<readonly Calibration[]>;
   /** Loads. `label` heads the progress line; `brief` marks one of many short loads. */
   readonly measure: (
@@ -73,8 +74,6 @@ interface SessionState {
   readonly recalibrations: Calibration[];
 }
 
-/** What a call is guessed to last when the concurrency of an open loop must be guessed for the calibration. */
-const LIKELY_CALL_MS = 2000;
 const MOST_CALIBRATED = 2000;
 /** Calibrated again when the run brought more than this many times the events calibrated for. */
 const RECALIBRATE_ABOVE = 1.25;
@@ -86,7 +85,7 @@ export function createLoadtestSession(deps: SessionDeps): LoadtestSession {
     recalibrations: [],
   };
   return {
-    prepare: (plan) => prepare(deps, plan),
+    prepare: (plan, targets = [plan.target]) => prepare(deps, plan, targets),
     calibrateFor: async (plan) => {
       const concurrency = Math.min(MOST_CALIBRATED, expectedConcurrency(plan.shape, LIKELY_CALL_MS));
       if (deps.options.calibration === 0) return [];
@@ -107,26 +106,15 @@ function createOnce<Value>(make: () => Promise<Value>): () => Promise<Value> {
   };
 }
 
-async function prepare({ options, runner, progress }: SessionDeps, plan: LoadPlan): Promise<LoadPlan> {
+async function prepare(deps: SessionDeps, plan: LoadPlan, targets: readonly Target[]): Promise<LoadPlan> {
+  const { options, runner, progress } = deps;
   let fitted = plan;
   if (plan.workload.kind === 'synthetic' && options.promptScale) {
     const meanInputTokens = parseLengthDistribution(plan.workload.inputTokens).mean;
     const scale = await measurePromptScale({ runner, plan, meanInputTokens });
     fitted = { ...plan, workload: { ...plan.workload, scale } };
   }
-  if (options.warmupRequests > 0) {
-    progress.phase(`warming up with ${options.warmupRequests} calls`);
-    const concurrency = Math.min(options.warmupRequests, expectedConcurrency(plan.shape, LIKELY_CALL_MS));
-    await runner.run({
-      ...fitted,
-      shape: { kind: 'closed', concurrency, rampUpMs: 0 },
-      requests: options.warmupRequests,
-      durationMs: null,
-      arm: 'warmup',
-      firstIndex: 500_000_000,
-      openAhead: concurrency,
-    });
-  }
+  await warmUp({ runner, progress, plan: fitted, targets, requests: options.warmupRequests });
   return fitted;
 }
 

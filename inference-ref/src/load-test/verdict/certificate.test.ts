@@ -3,6 +3,8 @@ import { type ClientHealth, recordLateness } from '../measure/client-health.ts';
 import { computeRunFigures } from '../measure/run-figures.ts';
 import { sampleCall } from '../measure/sample-call.fixture.ts';
 import { type Certificate, type CertificateInput, issueCertificate } from './certificate.ts';
+import { withErrorObjective } from './error-objective.ts';
+import { judgeObjective } from './judge-objective.ts';
 import { judgeRun } from './judge-run.ts';
 
 function issue(changes: Partial<CertificateInput> = {}, health: Partial<ClientHealth> = {}): Certificate {
@@ -112,6 +114,11 @@ describe('the certificate', () => {
     const certificate = issue({}, { lateness: late(5, 0.02) });
     expect(judgeRun({ ...run, certificate }).verdict).toBe('INVALID');
     expect(judgeRun({ ...run, certificate, compared: true }).verdict).toBe('PASS');
+    // The default objective on errors is none that was asked for.
+    const figures = computeRunFigures({ records: [sampleCall()], warmupMs: 0, cooldownMs: 0, rampUpMs: 0 });
+    const input = { figures, bounds: [], cost: null, confidence: 0.95, clientError: certificate.clientError };
+    const objectives = withErrorObjective([]).map((objective) => judgeObjective(objective, input));
+    expect(judgeRun({ ...run, objectives, certificate }).verdict).toBe('INVALID');
   });
 });
 

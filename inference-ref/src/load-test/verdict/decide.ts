@@ -12,27 +12,34 @@ export interface Decision {
 const MOST_REQUESTS = 10_000_000;
 
 export interface ProportionInput {
+  /** Neither need be whole: of an effective sample they are not. */
   readonly violations: number;
   readonly n: number;
+  /** Requests that gave an effective sample of `n`; `n` by default. */
+  readonly requests?: number;
   /** The largest share of violations that still meets the objective. */
   readonly allowed: number;
   readonly confidence: number;
+  /** What was seen, in words; the violations by default. */
+  readonly seen?: string;
 }
 
 /** By the exact binomial (Clopper–Pearson) bounds of the share of violating requests. */
 export function decideProportion(input: ProportionInput): Decision {
   const { violations, n, allowed } = input;
   const outcome = proportionOutcome(input);
-  const share = `${violations} of ${n} violate, ${(100 * allowed).toPrecision(3)} % may`;
+  const share = input.seen ?? `${violations} of ${n} violate, ${(100 * allowed).toPrecision(3)} % may`;
   if (outcome !== 'inconclusive') return { outcome, moreRequests: null, reason: share };
   const needed = requestsToSettle(input);
+  const each = n === 0 ? 1 : (input.requests ?? n) / n;
+  const moreRequests = needed === null ? null : Math.ceil((needed - n) * each);
   return {
     outcome,
-    moreRequests: needed === null ? null : needed - n,
+    moreRequests,
     reason:
-      needed === null
+      moreRequests === null
         ? `${share}: too close to settle`
-        : `${share}: ${needed - n} more requests needed at this rate`,
+        : `${share}: ${moreRequests} more requests needed at this rate`,
   };
 }
 
@@ -46,8 +53,9 @@ function proportionOutcome({ violations, n, allowed, confidence }: ProportionInp
 /** The smallest sample that settles the question if the share of violations stays as it was. */
 function requestsToSettle(input: ProportionInput): number | null {
   const share = input.n === 0 ? 0 : input.violations / input.n;
+  const violationsOf = Number.isInteger(input.violations) ? Math.round : (violations: number) => violations;
   const settled = (n: number): boolean =>
-    proportionOutcome({ ...input, n, violations: Math.round(share * n) }) !== 'inconclusive';
+    proportionOutcome({ ...input, n, violations: violationsOf(share * n) }) !== 'inconclusive';
   let high = Math.max(1, input.n);
   while (!settled(high)) {
     high *= 2;

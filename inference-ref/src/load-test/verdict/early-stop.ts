@@ -44,8 +44,10 @@ export function createEarlyStop({ objectives, bounds, confidence, window }: Earl
           clientError: NO_CLIENT_ERROR,
         }),
       );
+      const isAsked = judged.some(({ isDefault }) => !isDefault);
       return (
-        judged.some(({ outcome }) => outcome === 'fail') || judged.every(({ outcome }) => outcome === 'pass')
+        judged.some(({ outcome }) => outcome === 'fail') ||
+        (isAsked && judged.every(({ outcome }) => outcome === 'pass'))
       );
     },
   };

@@ -4,8 +4,17 @@ import { findCallMeasure } from '../measure/metric-catalog.ts';
 import { nearestRank, sortedCopy } from '../measure/percentile.ts';
 import type { RunFigures } from '../measure/run-figures.ts';
 import type { ClientErrorMs } from './certificate.ts';
-import { type Decision, decideMean, decideProportion, ratioEstimate } from './decide.ts';
+import { type Decision, decideProportion } from './decide.ts';
+import { takenAsMet } from './error-objective.ts';
+import {
+  type Evaluation,
+  evaluateExtreme,
+  evaluateMean,
+  evaluateRatio,
+  type MeanRule,
+} from './evaluation.ts';
 import { computeGoodput } from './goodput.ts';
+import { evaluateGaps } from './judge-gaps.ts';
 import { type Comparison, meets, type Objective } from './objective.ts';
 
 export interface JudgeInput {
@@ -23,13 +32,10 @@ export interface JudgedObjective extends Decision {
   readonly threshold: number;
   readonly comparison: Comparison;
   readonly n: number;
+  /** Not named by the user. */
+  readonly isDefault: boolean;
   /** The decision would be another if the client's own error were taken away. */
   readonly clientCouldExplain: boolean;
-}
-
-interface Evaluation extends Decision {
-  readonly value: number | null;
-  readonly n: number;
 }
 
 export function judgeObjective(objective: Objective, input: JudgeInput): JudgedObjective {
@@ -40,6 +46,7 @@ export function judgeObjective(objective: Objective, input: JudgeInput): JudgedO
     metric: objective.metric,
     threshold: objective.threshold,
     comparison: objective.comparison,
+    isDefault: objective.isDefault ?? false,
     clientCouldExplain: couldExplain(objective, evaluation, input),
   };
 }
@@ -77,7 +84,7 @@ function evaluate(objective: Objective, threshold: number, input: JudgeInput): E
   if (findCallMeasure(objective.metric) !== undefined)
     return evaluateCallMeasure(objective, threshold, input);
   if (objective.metric === 'itl' || objective.metric === 'icl')
-    return evaluatePooled(objective, threshold, input);
+    return evaluateGaps(objective, { ...input, threshold });
   return evaluateRunMeasure(objective, threshold, input);
 }
 
@@ -114,77 +121,8 @@ function evaluateCallMeasure(
   );
 }
 
-/** The largest or smallest of this run is a fact of this run, not an estimate. */
-function evaluateExtreme(value: number | undefined, n: number, good: (value: number) => boolean): Evaluation {
-  if (value === undefined)
-    return { value: null, n, outcome: 'inconclusive', moreRequests: 1, reason: 'no value' };
-  const outcome = good(value) ? 'pass' : 'fail';
-  return { value, n, outcome, moreRequests: null, reason: `${value.toPrecision(4)} in this run` };
-}
-
-function evaluateMean(
-  values: readonly number[],
-  { threshold, below, confidence }: { threshold: number; below: boolean; confidence: number },
-): Evaluation {
-  const n = values.length;
-  const { ratio, standardError } = ratioEstimate(values, new Array<number>(n).fill(1));
-  const decision = decideMean({ mean: ratio, standardError, n, pieces: n, threshold, below, confidence });
-  return { ...decision, n, value: n === 0 ? null : ratio };
-}
-
-/** Gaps of one call hang together: the share of violating gaps is estimated over calls. */
-function evaluatePooled(
-  { metric, stat, comparison }: Objective,
-  threshold: number,
-  input: JudgeInput,
-): Evaluation {
-  const below = comparison === '<' || comparison === '<=';
-  const summary = metric === 'itl' ? input.figures.itl : input.figures.icl;
-  if (stat?.kind === 'max' || stat?.kind === 'min') {
-    const extreme = stat.kind === 'max' ? summary.max : summary.min;
-    return evaluateExtreme(extreme ?? undefined, summary.n, (value) => meets(value, comparison, threshold));
-  }
-  const asMean = stat?.kind === 'mean';
-  const tops: number[] = [];
-  const bottoms: number[] = [];
-  for (const { call } of input.figures.measured) {
-    if (call.error !== null || call.eventMs.length < 2) continue;
-    let top = 0;
-    let bottom = 0;
-    for (let index = 1; index < call.eventMs.length; index += 1) {
-      const gapMs = (call.eventMs[index] ?? 0) - (call.eventMs[index - 1] ?? 0);
-      const tokens = metric === 'itl' ? (call.eventTokens[index] ?? 0) : 1;
-      const value = gapMs / Math.max(1, tokens);
-      bottom += tokens;
-      top += asMean ? value * tokens : meets(value, comparison, threshold) ? 0 : tokens;
-    }
-    tops.push(top);
-    bottoms.push(bottom);
-  }
-  const { ratio, standardError } = ratioEstimate(tops, bottoms);
-  const fraction = stat?.kind === 'percentile' ? stat.fraction : 0;
-  const decision = decideMean({
-    mean: ratio,
-    standardError,
-    n: tops.length,
-    pieces: tops.length,
-    threshold: asMean ? threshold : below ? 1 - fraction : fraction,
-    below: asMean ? below : true,
-    confidence: input.confidence,
-  });
-  const value = asMean ? ratio : percentileOf(summary, fraction, input, metric);
-  return { ...decision, n: summary.n, value: Number.isNaN(value) ? null : value };
-}
-
-function percentileOf(summary: object, fraction: number, { figures }: JudgeInput, metric: string): number {
-  const known: unknown = Object.entries(summary).find(([key]) => key === `p${fraction * 100}`)?.[1];
-  if (typeof known === 'number') return known;
-  const histogram = figures.gaps.iclHistogram();
-  return metric === 'icl' ? histogram.getValueAtPercentile(fraction * 100) / 1000 : Number.NaN;
-}
-
 function evaluateRunMeasure(
-  { metric, comparison }: Objective,
+  { metric, comparison, isDefault = false }: Objective,
   threshold: number,
   input: JudgeInput,
 ): Evaluation {
@@ -194,7 +132,8 @@ function evaluateRunMeasure(
   switch (metric) {
     case 'error_rate': {
       const decision = decideProportion({ violations: figures.errors, n, allowed: threshold, confidence });
-      return { ...decision, n, value: n === 0 ? null : figures.errors / n };
+      const value = n === 0 ? null : figures.errors / n;
+      return { ...(isDefault ? takenAsMet(decision, value, threshold) : decision), n, value };
     }
     case 'goodput': {
       const { good } = computeGoodput(figures, bounds);
@@ -221,12 +160,7 @@ function evaluateRunMeasure(
   }
 }
 
-function evaluateCost(
-  metric: string,
-  cost: RunCost | null,
-  figures: RunFigures,
-  rule: { threshold: number; below: boolean; confidence: number },
-): Evaluation {
+function evaluateCost(metric: string, cost: RunCost | null, figures: RunFigures, rule: MeanRule): Evaluation {
   if (cost === null) {
     return {
       value: null,
@@ -239,7 +173,5 @@ function evaluateCost(
   const perThousand = metric === 'cost_per_1k_calls';
   const tops = cost.perCallUsd.map((usd) => usd * (perThousand ? 1000 : 1_000_000));
   const bottoms = figures.measured.map(({ call }) => (perThousand ? 1 : call.outputTokens));
-  const { ratio, standardError } = ratioEstimate(tops, bottoms);
-  const decision = decideMean({ mean: ratio, standardError, n: tops.length, pieces: tops.length, ...rule });
-  return { ...decision, n: tops.length, value: Number.isNaN(ratio) ? null : ratio };
+  return evaluateRatio(tops, bottoms, rule);
 }

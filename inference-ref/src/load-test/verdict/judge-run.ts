@@ -52,7 +52,7 @@ export function judgeRun({
 }
 
 /**
- * A degraded client still allows a verdict that its error can't change; without objectives the figures are the result. In an
+ * A degraded client still allows a verdict that its error can't change; where no objective was named the figures are the result. In an
  * interleaved comparison its lateness falls on all arms alike and is part of their noise floor: there only a breakdown counts.
  */
 function certificateReasons(
@@ -61,7 +61,7 @@ function certificateReasons(
   compared: boolean,
 ): readonly string[] {
   if (compared ? breakdowns.length > 0 : status === 'invalid') return compared ? breakdowns : reasons;
-  if (!compared && status === 'degraded' && objectives.length === 0) return reasons;
+  if (!compared && status === 'degraded' && objectives.every(({ isDefault }) => isDefault)) return reasons;
   return objectives
     .filter(({ clientCouldExplain }) => clientCouldExplain)
     .map(({ objective }) => `${objective}: the client's own error could explain the result`);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { computeRunFigures } from '../measure/run-figures.ts';
 import { sampleCall } from '../measure/sample-call.fixture.ts';
+import { createRandom } from '../workload/random.ts';
+import { decideGapShare } from './decide-gaps.ts';
 import { type JudgeInput, judgeObjective } from './judge-objective.ts';
 import { parseObjective } from './objective.ts';
 import { parseBound } from './objectives-file.ts';
@@ -64,6 +66,48 @@ function inputOf(
   };
 }
 
+describe('judging gaps', () => {
+  const outcomeOf = (calls: number, violating: number, perCall: number, gaps = 100) =>
+    decideGapShare({
+      violating: Array.from({ length: calls }, (_, index) => (index < violating ? perCall : 0)),
+      total: new Array<number>(calls).fill(gaps),
+      allowed: 0.01,
+      confidence: 0.95,
+    });
+  it('says how many more calls a run without violations needs', () => {
+    expect(outcomeOf(2, 0, 0)).toMatchObject({ outcome: 'inconclusive', moreRequests: 297 });
+    expect(outcomeOf(299, 0, 0).outcome).toBe('pass');
+  });
+  const check = (calls: number, violating: number, perCall: number, outcome: string): void => {
+    it(`is ${outcome} with ${perCall} of 100 gaps over a p99 in ${violating} of ${calls} calls`, () => {
+      expect(outcomeOf(calls, violating, perCall).outcome).toBe(outcome);
+    });
+  };
+  // The spread of so few calls would be taken for next to nothing.
+  check(2, 2, 20, 'inconclusive');
+  check(100, 1, 1, 'inconclusive');
+  check(310, 1, 1, 'pass');
+  check(310, 3, 100, 'inconclusive');
+  check(100, 9, 100, 'fail');
+  // Many violating calls tell how they vary, yet pass no earlier than clean ones.
+  check(100, 20, 1, 'inconclusive');
+  check(300, 60, 1, 'pass');
+  check(300, 60, 10, 'fail');
+
+  it('passes what is no better than the limit about as seldom as the confidence says', () => {
+    const random = createRandom(3);
+    let passed = 0;
+    for (let trial = 0; trial < 400; trial += 1) {
+      // One call in fifty stalls, at half of its gaps: 1 % of all.
+      const violating = Array.from({ length: 320 }, () => (random.uniform() < 0.02 ? 50 : 0));
+      const total = violating.map(() => 100);
+      if (decideGapShare({ violating, total, allowed: 0.01, confidence: 0.95 }).outcome === 'pass')
+        passed += 1;
+    }
+    expect(passed / 400).toBeLessThanOrEqual(0.07);
+  });
+});
+
 describe('judging objectives', () => {
   const check = (text: string, input: JudgeInput, outcome: string): void => {
     it(`${text} over ${input.figures.measured.length} calls is ${outcome}`, () => {
@@ -78,7 +122,10 @@ describe('judging objectives', () => {
   check('error_rate<1%', inputOf(300, { failed: 20 }), 'fail');
   check('goodput>=0.95', inputOf(100), 'pass');
   check('goodput>=0.95', inputOf(100, { slow: 30 }), 'fail');
-  check('itl.p95<25ms', inputOf(50), 'pass');
+  check('itl.p95<25ms', inputOf(59), 'pass');
+  check('itl.p95<25ms', inputOf(58), 'inconclusive');
+  check('icl.p99<50ms', inputOf(299), 'pass');
+  check('icl.p99.9<50ms', inputOf(299), 'inconclusive');
   check('itl.p95<15ms', inputOf(50), 'fail');
   check('tpot.mean<21ms', inputOf(50), 'pass');
   check('e2e.max<500ms', inputOf(50), 'pass');

@@ -18,6 +18,8 @@ export interface Objective {
   readonly comparison: Comparison;
   /** Milliseconds, tokens per second, a fraction, or US dollars. */
   readonly threshold: number;
+  /** Not named by the user. */
+  readonly isDefault?: boolean;
 }
 
 export const POOLED_MEASURES = ['itl', 'icl'] as const;
