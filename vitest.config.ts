@@ -13,7 +13,7 @@ export default defineConfig({
             '{contract,service-kit,collector,sidecar,inference-ref,dashboard,grafana}/src/**/*.test.{ts,tsx}',
             'test/unit/**/*.test.ts',
           ],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           hookTimeout: 30_000,
           pool: 'forks',
           maxWorkers: 2,

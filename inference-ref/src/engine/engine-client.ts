@@ -24,8 +24,10 @@ export interface EngineClient {
   readonly restarts: number;
   /** Why no thread is started any more: only a new process can help. */
   readonly givenUp: TollgateError | null;
-  /** One request more would find the queue full. */
-  readonly isFull: boolean;
+  /** Generations that may run and wait at once. */
+  readonly capacity: number;
+  /** Whether so many more would find a place. */
+  hasRoomFor(generations: number): boolean;
   /** For whom the queue is full. */
   readonly retryAfterSeconds: number;
   generate(request: Omit<GenerationRequest, 'id'>, listener: GenerationListener): number;
@@ -113,9 +115,8 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     get givenUp() {
       return thread.givenUp;
     },
-    get isFull() {
-      return callers.generations >= maxBatch + maxQueue;
-    },
+    capacity: maxBatch + maxQueue,
+    hasRoomFor: (generations) => callers.generations + generations <= maxBatch + maxQueue,
     get retryAfterSeconds() {
       return retry.seconds(callers.generations);
     },

@@ -33,7 +33,7 @@ export function registerChatCompletions(app: FastifyInstance, context: ServeCont
   app.post('/v1/chat/completions', async (request, reply) => {
     const received = context.clock.monotonicMs();
     const body = parseChat(request.body);
-    const model = await holdModelWithRoom(context, reply, body.model);
+    const model = await holdModelWithRoom(context, reply, body.model, body.n ?? 1);
     const { directory, tokenBytes } = model;
     const messages = chatMessages(body.messages);
     const tools = chatToolPlan(body, model.toolCallFormat);

@@ -42,7 +42,8 @@ export function registerCompletions(app: FastifyInstance, context: ServeContext)
   app.post('/v1/completions', async (request, reply) => {
     const received = context.clock.monotonicMs();
     const body = parseCompletion(request.body);
-    const model = await holdModelWithRoom(context, reply, body.model);
+    const generations = promptList(body.prompt).length * (body.n ?? 1);
+    const model = await holdModelWithRoom(context, reply, body.model, generations);
     const { directory } = model;
     const prompts = await encodePrompts(body, model);
     const copies = body.n ?? 1;

@@ -3,7 +3,7 @@
 import type { FastifyReply } from 'fastify';
 import type { LoadedModel } from '../model/loaded-model.ts';
 import { onceClosed } from './once-closed.ts';
-import { errClientLeft, overloaded } from './openai-error.ts';
+import { errClientLeft, errRequestInvalid, overloaded, withParam } from './openai-error.ts';
 import type { ServeContext } from './serve-context.ts';
 
 export async function holdModel(
@@ -28,9 +28,15 @@ export async function holdModelWithRoom(
   context: ServeContext,
   reply: FastifyReply,
   name: string | undefined,
+  generations = 1,
 ): Promise<LoadedModel> {
   const model = await holdModel(context, reply, name);
-  if (!model.engine.isFull) return model;
+  const { engine } = model;
+  if (engine.hasRoomFor(generations)) return model;
+  if (generations > engine.capacity) {
+    const message = `${generations} answers were asked for at once, ${engine.capacity} at most have a place here`;
+    throw withParam(errRequestInvalid(message, { hint: 'lower n, or send fewer prompts' }), 'n');
+  }
   context.metrics.rejected(model.directory.name, reply.request.routeOptions.url ?? 'unknown');
-  throw overloaded(model.engine.retryAfterSeconds);
+  throw overloaded(engine.retryAfterSeconds);
 }

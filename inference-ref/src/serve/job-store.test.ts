@@ -47,9 +47,19 @@ it('cancels what runs, once and for good', async () => {
       signal.addEventListener('abort', () => resolve({ statusCode: 200, body: 'too late' }));
     });
   jobs.submit({ id: 'a', endpoint: '/x', run });
-  expect(jobs.cancel('a')?.status).toBe('cancelled');
+  expect(jobs.remove('a')?.status).toBe('cancelled');
   await settled();
   expect(jobs.get('a')).toMatchObject({ status: 'cancelled', result: null });
+});
+
+it('forgets what has ended, so that another finds its place', async () => {
+  const { jobs } = bench(1);
+  jobs.submit({ id: 'a', endpoint: '/x', run: answers(200) });
+  await settled();
+  expect(() => jobs.submit({ id: 'b', endpoint: '/x', run: answers(200) })).toThrow(/jobs are kept/);
+  expect(jobs.remove('a')?.status).toBe('succeeded');
+  expect(jobs.get('a')).toBeUndefined();
+  expect(jobs.submit({ id: 'b', endpoint: '/x', run: answers(200) }).status).toBe('running');
 });
 
 it('refuses more jobs than it may keep, and never forgets one that runs', async () => {

@@ -24,7 +24,8 @@ export interface JobStore {
   readonly size: number;
   submit(job: { id: string; endpoint: string; run: (signal: AbortSignal) => Promise<JobResult> }): Job;
   get(id: string): Job | undefined;
-  cancel(id: string): Job | undefined;
+  /** Cancels one that runs, forgets one that has ended. */
+  remove(id: string): Job | undefined;
   /** Cancels what runs and waits for it. */
   stop(): Promise<void>;
 }
@@ -66,7 +67,7 @@ export function createJobStore({ ttlMs, maxJobs, clock }: JobStoreOptions): JobS
       sweep();
       if (entries.size >= maxJobs) {
         throw errJobsFull(`${maxJobs} jobs are kept already`, {
-          hint: 'fetch results, or wait until old ones expire',
+          hint: 'delete results that you have, or wait until old ones expire',
         });
       }
       const controller = new AbortController();
@@ -92,10 +93,15 @@ export function createJobStore({ ttlMs, maxJobs, clock }: JobStoreOptions): JobS
       sweep();
       return entries.get(id)?.job;
     },
-    cancel(id) {
+    remove(id) {
+      const entry = entries.get(id);
+      if (entry === undefined || entry.job.status !== 'running') {
+        entries.delete(id);
+        return entry?.job;
+      }
       settle(id, 'cancelled', null);
-      entries.get(id)?.controller.abort();
-      return entries.get(id)?.job;
+      entry.controller.abort();
+      return entry.job;
     },
     async stop() {
       for (const { controller } of entries.values()) controller.abort();

@@ -1,4 +1,4 @@
-// POST /v1/jobs takes a request now and answers it later; GET polls, DELETE cancels. A job runs through the same routes
+// POST /v1/jobs takes a request now and answers it later; GET polls, DELETE cancels or forgets. A job runs through the same routes
 // as a direct request, so it is checked, counted and limited alike.
 
 import { randomUUID } from 'node:crypto';
@@ -48,7 +48,7 @@ export function registerJobs(app: FastifyInstance, jobs: JobStore, wait: Wait = 
     return await reply.code(202).header('location', `/v1/jobs/${job.id}`).send(jobFields(job));
   });
   app.get('/v1/jobs/:id', (request) => jobFields(known(jobs.get(idOf(request.params)))));
-  app.delete('/v1/jobs/:id', (request) => jobFields(known(jobs.cancel(idOf(request.params)))));
+  app.delete('/v1/jobs/:id', (request) => jobFields(known(jobs.remove(idOf(request.params)))));
 }
 
 interface Injection {
