@@ -84,6 +84,26 @@ export function readStoredReport(path: string): LoadTestRun {
   }
 }
 
+/** Throws TG_LOADTEST_BASELINE where the stored run bore another load: the difference would be the load's. */
+export function refuseOtherLoad(stored: LoadTestRun, load: LoadTestRun['load'], api: string): void {
+  const facts = [
+    ['API', stored.target.api, api],
+    ['load', pattern(stored.load), pattern(load)],
+    ['workload', stored.load.workload, load.workload],
+  ] as const;
+  const others = facts.filter(([, before, now]) => before !== now);
+  if (others.length === 0) return;
+  const text = others.map(([what, before, now]) => `${what}: ${before}; now ${now}`);
+  throw errBaseline(`the baseline was measured under another load (${text.join('. ')})`, {
+    hint: 'run it with the load of the baseline, or store a new baseline',
+  });
+}
+
+/** How long a run lasted changes no call of it. */
+function pattern({ description }: LoadTestRun['load']): string {
+  return description.replace(/(, \d+ calls)?(, [\d.]+ s)?$/, '');
+}
+
 function pick(distribution: LoadTestRun['ttft_ms'], stat: 'p50' | 'p95'): Figure {
   return { value: distribution[stat], interval: distribution.ci95?.[stat] ?? null };
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { formatTimestamp, type LoadTestRun } from '@tollgate/contract';
 import type { Clock } from '@tollgate/service-kit/clock';
 import { executeComparison } from '../compare/execute-comparison.ts';
-import { compareWithStored, readStoredReport } from '../compare/stored-baseline.ts';
+import { compareWithStored, readStoredReport, refuseOtherLoad } from '../compare/stored-baseline.ts';
 import { fetchLedgerTrace } from '../context/ledger-trace.ts';
 import type { CallRecord } from '../measure/call-record.ts';
 import type { MeasuredCall } from '../measure/run-figures.ts';
@@ -41,6 +41,7 @@ export async function executeLoadtest(options: LoadtestOptions, deps: ExecuteDep
   const trace = await readTrace(options);
   const stored = options.baseline === undefined ? null : readStoredReport(options.baseline);
   const plan = createPlan({ options, runNonce: randomBytes(5).toString('hex'), trace });
+  if (stored !== null) refuseOtherLoad(stored, describeLoad(options, plan), plan.target.api);
   const runner = await createLoadRunner(options.workers);
   try {
     const session = createLoadtestSession({ options, objectives, runner, ...deps });
