@@ -1,6 +1,6 @@
 // `tollgate loadtest`: the options of the command line, the outputs, the exit code. Measures nothing itself.
 import { systemClock } from '@tollgate/service-kit/clock';
-import { isTollgateError } from '@tollgate/service-kit/tollgate-error';
+import { isTollgateError, type TollgateError } from '@tollgate/service-kit/tollgate-error';
 import { Command } from 'commander';
 import { createLiveProgress } from './report/live-progress.ts';
 import { formatReport } from './report/terminal-table.ts';
@@ -26,7 +26,10 @@ export function createLoadtestCommand(): Command {
 
 async function runLoadtest(raw: unknown): Promise<number> {
   const abort = new AbortController();
-  const onSignal = (): void => abort.abort();
+  const onSignal = (): void => {
+    abort.abort();
+    process.stderr.write('\ninterrupted: the calls in flight are waited for; a second signal ends at once\n');
+  };
   process.once('SIGINT', onSignal);
   process.once('SIGTERM', onSignal);
   try {
@@ -44,9 +47,14 @@ async function runLoadtest(raw: unknown): Promise<number> {
     if (!isTollgateError(error)) throw error;
     const hint = error.hint === undefined ? '' : `\n${error.hint}`;
     process.stderr.write(`${error.message}${hint}\n`);
-    return error.statusCode === 400 ? EXIT_CODES.USAGE : EXIT_CODES.INVALID;
+    return exitCodeOf(error);
   } finally {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
   }
+}
+
+function exitCodeOf({ code, statusCode }: TollgateError): number {
+  if (code === 'TG_LOADTEST_INTERRUPTED') return EXIT_CODES.INTERRUPTED;
+  return statusCode === 400 ? EXIT_CODES.USAGE : EXIT_CODES.INVALID;
 }

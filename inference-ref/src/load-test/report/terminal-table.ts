@@ -14,8 +14,7 @@ export function formatReport(report: LoadTestRun): string {
     '',
     ...sweepLines(report),
     ...comparisonLines(report),
-    ...distributionTable(report),
-    '',
+    ...(report.e2e_ms.n === 0 ? [] : [...distributionTable(report), '']),
     ...throughputLines(report),
     ...contextLines(report),
     '',
@@ -121,6 +120,8 @@ function objectiveLines(report: LoadTestRun): string[] {
 }
 
 function certificateLines({ certificate }: LoadTestRun): string[] {
+  if (certificate.status === 'not_applicable')
+    return ['certificate not applicable: no call was answered, so there is no figure to vouch for'];
   const { client, client_error_ms: error } = certificate;
   const line = `certificate ${certificate.status}: client error p50 ${error.p50.toFixed(2)} ms, p99 ${error.p99.toFixed(2)} ms; core ${(100 * client.cpu_share).toFixed(0)} %; send lag p99 ${client.send_lag_ms.p99.toFixed(2)} ms; ${client.most_in_flight} in flight; round trip ${formatFigure(client.rtt_ms)} ms`;
   return [

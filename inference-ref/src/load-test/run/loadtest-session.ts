@@ -19,9 +19,12 @@ import { computeGoodput, type Goodput, sloBounds } from '../verdict/goodput.ts';
 import { type JudgedObjective, judgeObjective } from '../verdict/judge-objective.ts';
 import { judgeRun, type RunVerdict } from '../verdict/judge-run.ts';
 import type { Objectives } from '../verdict/objectives-file.ts';
+import { verdictOfCut } from '../verdict/verdict-of-cut.ts';
 import { whereTimeWent } from '../verdict/where-time-went.ts';
 import { parseLengthDistribution } from '../workload/length-distribution.ts';
 import { measurePromptScale } from '../workload/prompt-scale.ts';
+import { certifyAtLoad } from './certify-at-load.ts';
+import { type CutShort, describeCut, refuseAfterSignal } from './cut-short.ts';
 import { expectedConcurrency, isClosedLoop, type LoadPlan, rampUpOf } from './load-plan.ts';
 import type { LoadResult, LoadRunner } from './load-runner.ts';
 import type { LoadtestOptions } from './loadtest-options.ts';
@@ -44,9 +47,12 @@ export interface JudgedRun {
   readonly goodput: Goodput;
   readonly cost: RunCost | null;
   readonly verdict: RunVerdict;
+  /** Null when the plan was carried out. */
+  readonly cutShort: CutShort | null;
 }
 
 export interface LoadtestSession {
+  // Each of the first three throws TG_LOADTEST_INTERRUPTED instead of beginning after a signal.
   /** Fits the workload to the server (prompt length) and sends the warm-up calls. */
   readonly prepare: (plan: LoadPlan) => Promise<LoadPlan>;
   readonly calibrateFor: (plan: LoadPlan) => Promise<readonly Calibration[]>;
@@ -76,8 +82,6 @@ interface SessionState {
 /** What a call is guessed to last when the concurrency of an open loop must be guessed for the calibration. */
 const LIKELY_CALL_MS = 2000;
 const MOST_CALIBRATED = 2000;
-/** Calibrated again when the run brought more than this many times the events calibrated for. */
-const RECALIBRATE_ABOVE = 1.25;
 const SCRAPE_EVERY_MS = 1000;
 
 export function createLoadtestSession(deps: SessionDeps): LoadtestSession {
@@ -88,6 +92,7 @@ export function createLoadtestSession(deps: SessionDeps): LoadtestSession {
   return {
     prepare: (plan) => prepare(deps, plan),
     calibrateFor: async (plan) => {
+      refuseAfterSignal(deps.signal, 'the load began');
       const concurrency = Math.min(MOST_CALIBRATED, expectedConcurrency(plan.shape, LIKELY_CALL_MS));
       if (deps.options.calibration === 0) return [];
       deps.progress.phase(`calibrating the client at ${concurrency} calls in flight`);
@@ -107,17 +112,21 @@ function createOnce<Value>(make: () => Promise<Value>): () => Promise<Value> {
   };
 }
 
-async function prepare({ options, runner, progress }: SessionDeps, plan: LoadPlan): Promise<LoadPlan> {
+async function prepare(
+  { options, runner, progress, signal }: SessionDeps,
+  plan: LoadPlan,
+): Promise<LoadPlan> {
+  refuseAfterSignal(signal, 'the load began');
   let fitted = plan;
   if (plan.workload.kind === 'synthetic' && options.promptScale) {
     const meanInputTokens = parseLengthDistribution(plan.workload.inputTokens).mean;
-    const scale = await measurePromptScale({ runner, plan, meanInputTokens });
+    const scale = await measurePromptScale({ runner, plan, meanInputTokens, signal });
     fitted = { ...plan, workload: { ...plan.workload, scale } };
   }
-  if (options.warmupRequests > 0) {
+  if (options.warmupRequests > 0 && !signal.aborted) {
     progress.phase(`warming up with ${options.warmupRequests} calls`);
     const concurrency = Math.min(options.warmupRequests, expectedConcurrency(plan.shape, LIKELY_CALL_MS));
-    await runner.run({
+    const warmup: LoadPlan = {
       ...fitted,
       shape: { kind: 'closed', concurrency, rampUpMs: 0 },
       requests: options.warmupRequests,
@@ -125,13 +134,14 @@ async function prepare({ options, runner, progress }: SessionDeps, plan: LoadPla
       arm: 'warmup',
       firstIndex: 500_000_000,
       openAhead: concurrency,
-    });
+    };
+    await runner.run(warmup, { signal });
   }
   return fitted;
 }
 
 function runCalibration(
-  { options, runner }: SessionDeps,
+  { options, runner, signal }: SessionDeps,
   plan: LoadPlan,
   load: CalibrationLoad,
 ): Promise<Calibration> {
@@ -140,11 +150,13 @@ function runCalibration(
     ...load,
     durationMs: options.calibration,
     runNonce: plan.runNonce,
+    signal,
   });
 }
 
 async function measure(deps: SessionDeps, plan: LoadPlan, label: string, brief: boolean) {
   const { options, objectives, runner, progress, signal } = deps;
+  refuseAfterSignal(signal, `the load (${label}) began`);
   const watch = createServerWatch({
     metricsUrls: options.serverMetrics ? metricsUrls(options, plan.target.baseUrl) : [],
     intervalMs: SCRAPE_EVERY_MS,
@@ -200,7 +212,15 @@ async function judge(
       tolerance: options.tolerance,
       openLoop: !isClosedLoop(plan.shape),
     });
-  const certificate = await certifiedAtItsLoad(deps, state, { plan, measured, figures, certify });
+  const certificate = await certifyAtLoad({
+    figures,
+    calibrations: measured.calibrations,
+    recalibrations: state.recalibrations,
+    calibrateAt: (load) => runCalibration(deps, plan, load),
+    certify,
+    progress: deps.progress,
+    signal: deps.signal,
+  });
   const prices = parsePrices(priceOptions(options));
   const calls = figures.measured.map(({ call }) => call);
   const cost = prices === null ? null : computeRunCost(calls, prices, figures.endMs);
@@ -209,7 +229,7 @@ async function judge(
   const judged = objectives.objectives.map((objective) =>
     judgeObjective(objective, { figures, bounds, cost, confidence: options.confidence, clientError }),
   );
-  const verdict = judgeRun({
+  const whole = judgeRun({
     objectives: judged,
     certificate,
     requests: figures.measured.length,
@@ -218,6 +238,7 @@ async function judge(
     explanations: whereTimeWent(judged, phasesOf(figures.measured, server)),
     compared,
   });
+  const { cutShort } = result;
   return {
     plan,
     result,
@@ -227,51 +248,9 @@ async function judge(
     objectives: judged,
     goodput: computeGoodput(figures, bounds),
     cost,
-    verdict,
+    verdict: cutShort === null ? whole : verdictOfCut(whole, describeCut(cutShort, plan)),
+    cutShort,
   };
-}
-
-interface CertifiedRun {
-  readonly plan: LoadPlan;
-  readonly measured: MeasuredRun;
-  readonly figures: RunFigures;
-  readonly certify: (calibrations: readonly Calibration[]) => Certificate;
-}
-
-/**
- * The calibration before a run guesses what the run will bring. It is done again where the run brought more, and where a client
- * that was only late under far more than the run would be held against it; once for all the arms of a comparison.
- */
-async function certifiedAtItsLoad(
-  deps: SessionDeps,
-  { recalibrations }: SessionState,
-  { plan, measured, figures, certify }: CertifiedRun,
-): Promise<Certificate> {
-  const concurrency = measured.calibrations[0]?.concurrency;
-  if (concurrency === undefined) return certify([]);
-  const events = figures.records.reduce((sum, call) => sum + call.eventMs.length, 0);
-  const eventsPerSecond = (events * 1000) / Math.max(1, figures.endMs);
-  const callsPerSecond = (figures.records.length * 1000) / Math.max(1, figures.endMs);
-  const calibrations = [
-    ...measured.calibrations,
-    ...recalibrations.filter((calibration) => calibration.concurrency === concurrency),
-  ];
-  const fitting = calibrations.filter(
-    (each) =>
-      each.eventsPerSecond <= RECALIBRATE_ABOVE * eventsPerSecond &&
-      each.callsPerSecond <= RECALIBRATE_ABOVE * callsPerSecond,
-  );
-  const known = Math.max(...calibrations.map((calibration) => calibration.eventsPerSecond));
-  const isEnough = eventsPerSecond <= RECALIBRATE_ABOVE * known;
-  const certificate = certify(calibrations);
-  if (isEnough && (fitting.length > 0 || certificate.status === 'valid')) return certificate;
-  deps.progress.phase(
-    `calibrating again at the ${Math.round(eventsPerSecond)} events/s that the run brought`,
-  );
-  const eventsPerCall = Math.round(events / Math.max(1, figures.records.length));
-  const again = await runCalibration(deps, plan, { concurrency, eventsPerSecond, eventsPerCall });
-  recalibrations.push(again);
-  return certify([...(isEnough ? fitting : calibrations), again]);
 }
 
 function contaminationReasons(figures: RunFigures): string[] {
