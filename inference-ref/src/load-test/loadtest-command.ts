@@ -2,6 +2,7 @@
 import { systemClock } from '@tollgate/service-kit/clock';
 import { isTollgateError, type TollgateError } from '@tollgate/service-kit/tollgate-error';
 import { Command } from 'commander';
+import { checkCollector } from './report/check-collector.ts';
 import { createLiveProgress } from './report/live-progress.ts';
 import { formatReport } from './report/terminal-table.ts';
 import { writeOutputs } from './report/write-outputs.ts';
@@ -34,6 +35,8 @@ async function runLoadtest(raw: unknown): Promise<number> {
   process.once('SIGTERM', onSignal);
   try {
     const options = parseLoadtestOptions(raw);
+    const { collector, token } = options;
+    if (collector !== undefined && token !== undefined) await checkCollector({ collector, token });
     const progress = createLiveProgress({
       write: (text) => process.stderr.write(text),
       interactive: process.stderr.isTTY === true,
@@ -41,7 +44,10 @@ async function runLoadtest(raw: unknown): Promise<number> {
     });
     const outcome = await executeLoadtest(options, { progress, clock: systemClock, signal: abort.signal });
     process.stdout.write(formatReport(outcome.report));
-    await writeOutputs(options, outcome, (text) => process.stdout.write(text));
+    await writeOutputs(options, outcome, {
+      print: (text) => process.stdout.write(text),
+      warn: (text) => process.stderr.write(text),
+    });
     return EXIT_CODES[outcome.report.verdict];
   } catch (error) {
     if (!isTollgateError(error)) throw error;
