@@ -161,6 +161,32 @@ describe('a run without an answer', () => {
   });
 });
 
+describe('token counts', () => {
+  const check = (name: string, tokens: Partial<LoadTestRun['tokens']>, words: RegExp): void => {
+    it(name, () => {
+      const lines = formatReport({ ...report, tokens: { ...report.tokens, ...tokens } });
+      expect(lines).toMatch(words);
+      expect(lines).not.toMatch(/[{}]/);
+    });
+  };
+  check('say what an answered call got', {}, /input tokens: asked 10\.0, got 10\.1 a call/);
+  check(
+    'say that input is not reported instead of showing none',
+    { input: 0 },
+    /input tokens: asked 10\.0 a call; what it got, the server does not report/,
+  );
+  check(
+    'say that figures are per event, and what mends it',
+    { calls_by_token_source: { events: 119 } },
+    /119 of 119 answers reported none.*TPOT and TPS are per event there; --tokenizer/,
+  );
+  check(
+    'say what the tokenizer counted',
+    { calls_by_token_source: { reported: 100, counted: 19 } },
+    /19 of 119 answers reported none, --tokenizer counted them/,
+  );
+});
+
 describe('other outputs', () => {
   it('JUnit counts failures and names each objective', () => {
     const xml = junitReport(report);

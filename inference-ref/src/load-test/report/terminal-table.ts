@@ -3,6 +3,7 @@ import type { LoadDistribution, LoadTestRun } from '@tollgate/contract';
 import { formatDollars, formatErrorSample, formatFigure, formatObjectiveValue } from './format-figure.ts';
 import { alignColumns } from './terminal-columns.ts';
 import { comparisonLines, sweepLines } from './terminal-comparison.ts';
+import { tokenLines } from './token-lines.ts';
 
 const COLUMNS = ['n', 'mean', 'p50', 'p90', 'p95', 'p99', 'max'] as const;
 
@@ -63,7 +64,7 @@ function throughputLines(report: LoadTestRun): string[] {
 
 function contextLines(report: LoadTestRun): string[] {
   const lines: string[] = [];
-  const { phases, cost, reconciliation, tokens, server } = report;
+  const { phases, cost, reconciliation, server } = report;
   if (phases.source !== 'none') {
     const parts = [
       ['queue', phases.queue_ms],
@@ -75,16 +76,7 @@ function contextLines(report: LoadTestRun): string[] {
       `phases (${phases.source}): ${parts.map(([name, ms]) => `${name} ${formatFigure(ms)} ms`).join(', ')}`,
     );
   }
-  if (tokens.requested_input_mean !== null && report.requests > 0) {
-    lines.push(
-      `input tokens: asked ${tokens.requested_input_mean.toFixed(1)}, got ${(tokens.input / report.requests).toFixed(1)} a call`,
-    );
-  }
-  if ((tokens.calls_by_token_source['reported'] ?? 0) < report.requests - report.errors) {
-    lines.push(
-      `token counts not all reported by the server: ${JSON.stringify(tokens.calls_by_token_source)}`,
-    );
-  }
+  lines.push(...tokenLines(report));
   if (cost !== null)
     lines.push(
       `cost ${formatDollars(cost.total_usd)}; ${formatDollars(cost.per_1k_calls_usd)} per 1,000 calls; ${formatDollars(cost.per_1m_output_tokens_usd)} per 1M output tokens`,

@@ -6,6 +6,7 @@ import {
   type CallOnWire,
   type FinishedCall,
   finishCall,
+  mayStream,
   type StreamRequest,
 } from './call-on-wire.ts';
 import { classifySocketError } from './classify-error.ts';
@@ -36,7 +37,8 @@ interface CallerState {
   readonly active: Set<CallOnWire>;
 }
 
-const ERROR_BODY_LIMIT = 2000;
+/** Characters kept of an answer that is an error or no stream. */
+const PLAIN_BODY_LIMIT = 2000;
 /** Calls are looked over for timeouts this often, all at once: a timer for each would cost more. */
 const LOOK_OVER_MS = 100;
 
@@ -107,6 +109,8 @@ function takeHead(call: CallOnWire, { startLine, lines }: HttpHead): void {
   call.headersMs = call.request.clock.nowMs();
   call.lastBytesMs = call.headersMs;
   call.status = statusOf(startLine) ?? 0;
+  call.contentType = mediaType(headerValue(lines, 'content-type'));
+  if (call.status !== 200) call.location = headerValue(lines, 'location');
   takeServerTiming(call, lines);
   // Written before the stream: what it says of decoding can't be the whole.
   if (call.serverTiming !== null) delete call.serverTiming['decode'];
@@ -121,8 +125,14 @@ function takeBody(call: CallOnWire, bytes: Buffer, from: number, to: number): vo
   const arrivedMs = call.request.clock.nowMs();
   call.lastBytesMs = arrivedMs;
   call.receivedBytes += to - from;
-  if (call.status === 200) call.request.reader.take(call.reading, bytes, from, to, arrivedMs);
-  else if (call.errorBody.length < ERROR_BODY_LIMIT) call.errorBody += bytes.toString('utf8', from, to);
+  const isStream = call.status === 200;
+  if ((!isStream || !mayStream(call.contentType)) && call.plainBody.length < PLAIN_BODY_LIMIT)
+    call.plainBody += bytes.toString('utf8', from, Math.min(to, from + PLAIN_BODY_LIMIT));
+  if (isStream) call.request.reader.take(call.reading, bytes, from, to, arrivedMs);
+}
+
+function mediaType(value: string | undefined): string {
+  return value?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
 
 function end({ pool, active }: CallerState, call: CallOnWire, failure: CallError | null): void {
