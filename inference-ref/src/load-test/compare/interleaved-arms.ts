@@ -76,6 +76,7 @@ export function joinBlocks({ results }: Arm): LoadResult {
     openSockets: Math.max(0, ...results.map((result) => result.openSockets)),
     wallMs: offsetMs,
     cutShort: results.find((result) => result.cutShort !== null)?.cutShort ?? null,
+    throughSidecar: results.some((result) => result.throughSidecar),
   };
 }
 

@@ -42,6 +42,8 @@ export interface EngineResult {
   readonly openSockets: number;
   /** Ended because its first calls were all turned away alike. */
   readonly hopeless: boolean;
+  /** At least one answer came through a sidecar. */
+  readonly throughSidecar: boolean;
 }
 
 export interface LoadEngineOptions {
@@ -60,6 +62,7 @@ interface ActiveRun {
   started: number;
   inFlight: number;
   mostInFlight: number;
+  throughSidecar: boolean;
 }
 
 export function createLoadEngine({ share, loadTokenizer }: LoadEngineOptions): LoadEngine {
@@ -117,6 +120,7 @@ export function createLoadEngine({ share, loadTokenizer }: LoadEngineOptions): L
         mostInFlight: run.mostInFlight,
         openSockets: caller.openSockets(),
         hopeless,
+        throughSidecar: run.throughSidecar,
       };
     },
     stop: () => stopCurrent?.(),
@@ -154,6 +158,7 @@ function createActiveRun(
     started: 0,
     inFlight: 0,
     mostInFlight: 0,
+    throughSidecar: false,
   };
 }
 
@@ -201,6 +206,7 @@ function launch(run: ActiveRun, job: LaunchJob): Promise<void> {
   });
   return run.caller.call(run.request, body).then((finished) => {
     run.inFlight -= 1;
+    if (finished.call.throughSidecar) run.throughSidecar = true;
     if (session !== null && finished.error === null) workload.answered(session, turn, finished.answer.text);
     run.onRecord(recordOf(run, ask, finished));
   });

@@ -21,6 +21,8 @@ export interface LoadResult {
   readonly wallMs: number;
   /** Null when the plan was carried out, or its verdict was certain before its end. */
   readonly cutShort: CutShort | null;
+  /** At least one answer came through a sidecar of ours. */
+  readonly throughSidecar: boolean;
 }
 
 export interface LoadRunner {
@@ -112,6 +114,7 @@ async function runOn(
     openSockets: results.reduce((sum, result) => sum + result.openSockets, 0),
     wallMs: msBetween(originNs, monotonicNs()),
     cutShort,
+    throughSidecar: results.some((result) => result.throughSidecar),
   };
 }
 

@@ -117,7 +117,7 @@ function addContextFlags(command: Command): void {
   command
     .option(
       '--metrics-url <url>',
-      "the server's metrics page, repeatable; beside the API by default",
+      "the server's metrics page, repeatable; beside the API by default, unless a sidecar stands there",
       collect,
     )
     .option('--no-server-metrics', "don't scrape the server")

@@ -4,7 +4,7 @@ import { phasesOf } from '../context/phases.ts';
 import { findContamination } from '../context/reconcile.ts';
 import { measureRoundTripMs } from '../context/round-trip.ts';
 import { computeRunCost, parsePrices, type RunCost } from '../context/run-cost.ts';
-import { createServerWatch, type ServerObservation } from '../context/server-watch.ts';
+import type { ServerObservation } from '../context/server-watch.ts';
 import { computeRunFigures, type RunFigures } from '../measure/run-figures.ts';
 import type { LiveProgress } from '../report/live-progress.ts';
 import {
@@ -28,6 +28,7 @@ import { type CutShort, describeCut, refuseAfterSignal } from './cut-short.ts';
 import { expectedConcurrency, isClosedLoop, type LoadPlan, rampUpOf } from './load-plan.ts';
 import type { LoadResult, LoadRunner } from './load-runner.ts';
 import type { LoadtestOptions } from './loadtest-options.ts';
+import { createServerWatches, type ServerWatches } from './server-watches.ts';
 
 export interface SessionDeps {
   readonly options: LoadtestOptions;
@@ -82,9 +83,10 @@ interface SessionState {
 /** What a call is guessed to last when the concurrency of an open loop must be guessed for the calibration. */
 const LIKELY_CALL_MS = 2000;
 const MOST_CALIBRATED = 2000;
-const SCRAPE_EVERY_MS = 1000;
 
-export function createLoadtestSession(deps: SessionDeps): LoadtestSession {
+export function createLoadtestSession(given: SessionDeps): LoadtestSession {
+  const watches = createServerWatches(given);
+  const deps = { ...given, runner: watches.noting(given.runner) };
   const state: SessionState = {
     roundTrip: createOnce(() => measureRoundTripMs(deps.options.url)),
     recalibrations: [],
@@ -99,7 +101,7 @@ export function createLoadtestSession(deps: SessionDeps): LoadtestSession {
       const eventsPerSecond = likelyEventsPerSecond(concurrency);
       return [await runCalibration(deps, plan, { concurrency, eventsPerSecond, eventsPerCall: null })];
     },
-    measure: (plan, label, brief = false) => measure(deps, plan, label, brief),
+    measure: (plan, label, brief = false) => measure(deps, watches, plan, { label, brief }),
     judge: (plan, measured) => judge(deps, state, plan, measured),
   };
 }
@@ -154,15 +156,15 @@ function runCalibration(
   });
 }
 
-async function measure(deps: SessionDeps, plan: LoadPlan, label: string, brief: boolean) {
+async function measure(
+  deps: SessionDeps,
+  watches: ServerWatches,
+  plan: LoadPlan,
+  { label, brief }: { readonly label: string; readonly brief: boolean },
+) {
   const { options, objectives, runner, progress, signal } = deps;
   refuseAfterSignal(signal, `the load (${label}) began`);
-  const watch = createServerWatch({
-    metricsUrls: options.serverMetrics ? metricsUrls(options, plan.target.baseUrl) : [],
-    intervalMs: SCRAPE_EVERY_MS,
-    nowMs: () => performance.now(),
-  });
-  await watch.start();
+  const watch = await watches.begin(plan.target.baseUrl);
   const earlyStop = createEarlyStop({
     objectives: objectives.objectives,
     bounds: sloBounds(objectives.slo, objectives.objectives),
@@ -177,11 +179,6 @@ async function measure(deps: SessionDeps, plan: LoadPlan, label: string, brief: 
   });
   progress.end();
   return { result, server: await watch.stop() };
-}
-
-/** The endpoint's own page beside its API, unless told otherwise. */
-function metricsUrls(options: LoadtestOptions, baseUrl: string): readonly string[] {
-  return options.metricsUrl.length > 0 ? options.metricsUrl : [new URL('/metrics', baseUrl).href];
 }
 
 function windowOptions(options: LoadtestOptions, plan: LoadPlan) {

@@ -39,6 +39,8 @@ export interface CallOnWire {
   receivedBytes: number;
   /** Without its parameters; empty when the server gave none. */
   contentType: string;
+  /** A sidecar passed the answer on and keeps a record of the call. */
+  throughSidecar: boolean;
   /** Where a redirect points to. */
   location: string | undefined;
   /** The first of an answer that is no event stream. */
@@ -68,6 +70,7 @@ export function beginCall(
     status: null,
     receivedBytes: 0,
     contentType: '',
+    throughSidecar: false,
     location: undefined,
     plainBody: '',
     serverTiming: null,

@@ -1,5 +1,6 @@
 // Sends streamed requests over pooled sockets and stamps every chunk as it arrives. What runs for each chunk stands at module
 // level over one plain object a call: closures would cost more than the reading.
+import { CALL_ID_HEADER } from '@tollgate/contract';
 import type { CallError } from '../measure/call-record.ts';
 import {
   beginCall,
@@ -110,6 +111,7 @@ function takeHead(call: CallOnWire, { startLine, lines }: HttpHead): void {
   call.lastBytesMs = call.headersMs;
   call.status = statusOf(startLine) ?? 0;
   call.contentType = mediaType(headerValue(lines, 'content-type'));
+  call.throughSidecar = headerValue(lines, CALL_ID_HEADER) !== undefined;
   if (call.status !== 200) call.location = headerValue(lines, 'location');
   takeServerTiming(call, lines);
   // Written before the stream: what it says of decoding can't be the whole.
