@@ -17,7 +17,7 @@ describe('a run that was cut short', () => {
     'that it gave up',
     { cause: 'hopeless' },
     { requests: 100 },
-    'stopped after 12 calls: all failed alike, further ones would too',
+    'stopped after 12 calls: the first ones all failed alike, further ones would too',
   );
 
   it.each([

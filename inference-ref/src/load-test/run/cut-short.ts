@@ -23,7 +23,8 @@ export function describeCut(
   { cause, afterMs, calls }: CutShort,
   { requests, durationMs }: Pick<LoadPlan, 'requests' | 'durationMs'>,
 ): string {
-  if (cause === 'hopeless') return `stopped after ${calls} calls: all failed alike, further ones would too`;
+  if (cause === 'hopeless')
+    return `stopped after ${calls} calls: the first ones all failed alike, further ones would too`;
   const bounds = [
     durationMs === null ? [] : [`${seconds(afterMs)} s of ${seconds(durationMs)} s`],
     requests === null ? [] : [`${calls} of ${requests} calls`],

@@ -24,7 +24,7 @@ import { whereTimeWent } from '../verdict/where-time-went.ts';
 import { parseLengthDistribution } from '../workload/length-distribution.ts';
 import { measurePromptScale } from '../workload/prompt-scale.ts';
 import { certifyAtLoad } from './certify-at-load.ts';
-import { type CutShort, describeCut, refuseAfterSignal } from './cut-short.ts';
+import { type CutShort, describeCut, errInterrupted, refuseAfterSignal } from './cut-short.ts';
 import { expectedConcurrency, isClosedLoop, type LoadPlan, rampUpOf } from './load-plan.ts';
 import type { LoadResult, LoadRunner } from './load-runner.ts';
 import type { LoadtestOptions } from './loadtest-options.ts';
@@ -53,7 +53,7 @@ export interface JudgedRun {
 }
 
 export interface LoadtestSession {
-  // Each of the first three throws TG_LOADTEST_INTERRUPTED instead of beginning after a signal.
+  // Each of the first three throws TG_LOADTEST_INTERRUPTED instead of beginning after a signal, the third also for a block that was cut.
   /** Fits the workload to the server (prompt length) and sends the warm-up calls. */
   readonly prepare: (plan: LoadPlan) => Promise<LoadPlan>;
   readonly calibrateFor: (plan: LoadPlan) => Promise<readonly Calibration[]>;
@@ -178,7 +178,10 @@ async function measure(
     onRecords: options.earlyStop ? earlyStop.take : undefined,
   });
   progress.end();
-  return { result, server: await watch.stop() };
+  const server = await watch.stop();
+  if (brief && result.cutShort?.cause === 'interrupted')
+    throw errInterrupted(`interrupted in ${label}: a comparison needs all its blocks, so there is no result`);
+  return { result, server };
 }
 
 function windowOptions(options: LoadtestOptions, plan: LoadPlan) {
