@@ -19,7 +19,7 @@ const LoadCalibration = z.object({
 });
 
 export const LoadCertificate = z.object({
-  status: z.enum(['valid', 'degraded', 'invalid']),
+  status: z.enum(['valid', 'degraded', 'invalid', 'not_applicable']),
   reasons: z.array(z.string()),
   tolerance: z.number(),
   client_error_ms: z.object({ p50: z.number(), p99: z.number(), mean: z.number(), max: z.number() }),

@@ -108,6 +108,11 @@ export const LoadTestRun = z.object({
     seed: z.int(),
   }),
   duration_ms: z.number(),
+  /** The run ended before its plan: by a signal, or since its first calls all failed alike. Null else, and in older reports. */
+  cut_short: z
+    .object({ cause: z.enum(['interrupted', 'hopeless']), after_ms: z.number(), calls: count })
+    .nullable()
+    .default(null),
   /** The part of the run that system throughput is taken over. */
   steady_window_ms: z.object({ from: z.number(), to: z.number() }),
   steady_state: z.object({ transient_calls: count, reached: z.boolean() }).nullable(),

@@ -24,7 +24,7 @@ export const LoadTestSummary = z.object({
   e2e_p50_ms: figure,
   e2e_p99_ms: figure,
   system_tps: z.number(),
-  certificate: z.enum(['valid', 'degraded', 'invalid']),
+  certificate: z.enum(['valid', 'degraded', 'invalid', 'not_applicable']),
 });
 export type LoadTestSummary = z.infer<typeof LoadTestSummary>;
 export const LoadTestsQuery = PageQuery.extend({

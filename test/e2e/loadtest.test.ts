@@ -1,5 +1,8 @@
 // `tollgate loadtest` from outside: exit codes, model comparison, the page in a browser, the brief's tests.
+import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { spawnTimingServer } from '@tollgate/inference-ref/load-test/timing-server/spawn-timing-server';
 import type { TimingProfile } from '@tollgate/inference-ref/load-test/timing-server/timing-profile';
 import type { TimingServer } from '@tollgate/inference-ref/load-test/timing-server/timing-server';
@@ -48,6 +51,67 @@ describe('exit codes', () => {
     const args = [...target(url), '--requests', '20', '--concurrency', '5', '--output-tokens', '5'];
     expect((await runLoadtest({ args })).code).toBe(4);
     expect((await runLoadtest({ args: [...args, '--no-nonce'] })).code).toBe(0);
+  });
+
+  /** Answers each call at once and tells how many there were. */
+  async function serveAndCount(onCall: (calls: number) => void): Promise<string> {
+    let calls = 0;
+    const server = createServer((request, response) => {
+      request.resume();
+      if (request.method !== 'POST') return response.writeHead(404).end();
+      calls += 1;
+      onCall(calls);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      return response.end('data: {"choices":[{"delta":{"content":"hi"},"finish_reason":"stop"}]}\n\n');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const close = (): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
+    servers.push({ close });
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  }
+
+  it('3 when a run is interrupted, and says how much of it there was', async () => {
+    let child: ChildProcess | undefined;
+    const url = await serveAndCount((calls) => calls === 20 && child?.kill('SIGINT'));
+    const result = await runLoadtest({
+      args: [...target(url), '--duration', '600s'],
+      whileRunning: (started) => {
+        child = started;
+        return () => {};
+      },
+    });
+    expect(result.code, result.output).toBe(3);
+    expect(result.output).toMatch(/INCONCLUSIVE: interrupted after [\d.]+ s of 600 s/);
+    expect(result.report).toMatchObject({ verdict: 'INCONCLUSIVE', cut_short: { cause: 'interrupted' } });
+  });
+
+  it('130 when it is interrupted before the load began, and no call is made', async () => {
+    let calls = 0;
+    const url = await serveAndCount((count) => (calls = count));
+    const result = await runLoadtest({
+      args: ['--url', url, '--model', 'm', '--no-prompt-scale', '--duration', '600s'],
+      whileRunning: (child) => {
+        child.stderr?.on('data', (text: Buffer) => {
+          if (text.includes('calibrating')) child.kill('SIGINT');
+        });
+        return () => {};
+      },
+    });
+    expect(result.code, result.output).toBe(130);
+    expect(result.report).toBeNull();
+    expect(calls).toBe(0);
+  });
+
+  it('1 when nothing ever answers, long before the load is through', async () => {
+    const result = await runLoadtest({
+      args: [...target('http://127.0.0.1:9/v1'), '--requests', '100000', '--concurrency', '4'],
+    });
+    expect(result.code, result.output).toBe(1);
+    expect(result.report?.requests_total).toBeLessThan(40);
+    expect(result.report).toMatchObject({
+      cut_short: { cause: 'hopeless' },
+      certificate: { status: 'not_applicable' },
+    });
   });
 
   it('1 when nothing answers', async () => {

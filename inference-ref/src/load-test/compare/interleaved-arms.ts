@@ -75,7 +75,8 @@ export function joinBlocks({ results }: Arm): LoadResult {
     mostInFlight: Math.max(0, ...results.map((result) => result.mostInFlight)),
     openSockets: Math.max(0, ...results.map((result) => result.openSockets)),
     wallMs: offsetMs,
-    stoppedEarly: results.some((result) => result.stoppedEarly),
+    cutShort: results.find((result) => result.cutShort !== null)?.cutShort ?? null,
+    throughSidecar: results.some((result) => result.throughSidecar),
   };
 }
 

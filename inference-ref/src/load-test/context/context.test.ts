@@ -20,10 +20,11 @@ describe('metrics pages', () => {
     const server = await createTimingServer({ profile: { ttftMs: 1, gapMs: 1, outputTokens: 3 } });
     const watch = createServerWatch({
       metricsUrls: [new URL('/metrics', server.url).href],
+      evenThroughSidecar: false,
       intervalMs: 60_000,
       nowMs: () => 0,
     });
-    expect(await watch.start()).toBe(true);
+    expect(await watch.start()).toBe('found');
     for (let call = 0; call < 2; call += 1) {
       const answer = await fetch(`${server.url}/chat/completions`, {
         method: 'POST',
@@ -40,10 +41,11 @@ describe('metrics pages', () => {
   it('that are not there are no error', async () => {
     const watch = createServerWatch({
       metricsUrls: ['http://127.0.0.1:9/metrics'],
+      evenThroughSidecar: false,
       intervalMs: 60_000,
       nowMs: () => 0,
     });
-    expect(await watch.start()).toBe(false);
+    expect(await watch.start()).toBe('absent');
     expect(await watch.stop()).toBeNull();
   });
 });

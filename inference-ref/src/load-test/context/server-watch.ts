@@ -1,4 +1,5 @@
 // Scrapes a server's metrics page before, during and after the run. A page that isn't there is an absent context, never an error.
+import { CALL_ID_HEADER } from '@tollgate/contract';
 import { request } from 'undici';
 import { type MetricSamples, parsePrometheusText } from './prometheus-text.ts';
 import {
@@ -25,31 +26,36 @@ export interface ServerObservation {
 }
 
 export interface ServerWatch {
-  /** Takes the first scrape; false when the server has no such page. */
-  readonly start: () => Promise<boolean>;
+  /** Takes the first scrape. `absent`: the server has no such page. `sidecar`: one stands there, so it is left alone. */
+  readonly start: () => Promise<'found' | 'absent' | 'sidecar'>;
   readonly stop: () => Promise<ServerObservation | null>;
 }
 
 export interface ServerWatchOptions {
   readonly metricsUrls: readonly string[];
+  /** Read pages that come through a sidecar too, which records each scrape as a call. */
+  readonly evenThroughSidecar: boolean;
   readonly intervalMs: number;
   readonly nowMs: () => number;
 }
 
 const SCRAPE_TIMEOUT_MS = 2000;
 
-export function createServerWatch({ metricsUrls, intervalMs, nowMs }: ServerWatchOptions): ServerWatch {
+export function createServerWatch(options: ServerWatchOptions): ServerWatch {
+  const { metricsUrls, evenThroughSidecar, intervalMs, nowMs } = options;
   const snapshots: { readonly atMs: number; readonly samples: MetricSamples }[] = [];
   let failedScrapes = 0;
+  let metSidecar = false;
   let timer: NodeJS.Timeout | undefined;
   const scrape = async (): Promise<void> => {
     const samples = new Map<string, MetricSamples extends ReadonlyMap<string, infer Value> ? Value : never>();
     let reached = false;
     for (const url of metricsUrls) {
       const page = await fetchPage(url);
-      if (page === null) continue;
+      if (page?.throughSidecar === true) metSidecar = true;
+      if (page === null || page.text === null || (page.throughSidecar && !evenThroughSidecar)) continue;
       reached = true;
-      for (const [name, value] of parsePrometheusText(page)) samples.set(name, value);
+      for (const [name, value] of parsePrometheusText(page.text)) samples.set(name, value);
     }
     if (reached) snapshots.push({ atMs: nowMs(), samples });
     else failedScrapes += 1;
@@ -57,9 +63,10 @@ export function createServerWatch({ metricsUrls, intervalMs, nowMs }: ServerWatc
   return {
     start: async () => {
       await scrape();
-      if (snapshots.length === 0) return false;
+      if (metSidecar && !evenThroughSidecar) return 'sidecar';
+      if (snapshots.length === 0) return 'absent';
       timer = setInterval(() => void scrape(), intervalMs);
-      return true;
+      return 'found';
     },
     stop: async () => {
       clearInterval(timer);
@@ -83,14 +90,20 @@ export function createServerWatch({ metricsUrls, intervalMs, nowMs }: ServerWatc
   };
 }
 
-async function fetchPage(url: string): Promise<string | null> {
+interface MetricsPage {
+  /** Null where the answer is no page. */
+  readonly text: string | null;
+  readonly throughSidecar: boolean;
+}
+
+async function fetchPage(url: string): Promise<MetricsPage | null> {
   try {
-    const { statusCode, body } = await request(url, {
+    const { statusCode, headers, body } = await request(url, {
       headersTimeout: SCRAPE_TIMEOUT_MS,
       bodyTimeout: SCRAPE_TIMEOUT_MS,
     });
     const text = await body.text();
-    return statusCode === 200 ? text : null;
+    return { text: statusCode === 200 ? text : null, throughSidecar: headers[CALL_ID_HEADER] !== undefined };
   } catch (error) {
     // An absent page is counted by the caller as a failed scrape and told in the report.
     if (error instanceof Error) return null;

@@ -41,6 +41,21 @@ describe('definitions', () => {
     expect(single.ttftMs).toBe(50);
   });
 
+  const checkSpeed = (name: string, eventMs: readonly number[], expected: number): void => {
+    it(`of ${name} is ${expected} tokens/s per user`, () => {
+      expect(computeCallMetrics(sampleCall({ eventMs })).tpsPerUser).toBeCloseTo(expected, 6);
+    });
+  };
+  checkSpeed('a call of events 20 ms apart', [100, 120, 140], 50);
+  checkSpeed('a call whose later events came together', [100, 140, 140], 50);
+  checkSpeed('a call of events 1 ms apart', [100, 101, 102], 1000);
+
+  it('gives a call whose events all came in one burst a TPOT, but no speed', () => {
+    const burst = computeCallMetrics(sampleCall({ eventMs: [100, 100.01, 100.02] }));
+    expect(burst.tpotMs).toBeCloseTo(0.01);
+    expect(burst.tpsPerUser).toBeNaN();
+  });
+
   it('gives a failed call no latency', () => {
     const failed = computeCallMetrics(
       sampleCall({ eventMs: [50], error: { kind: 'stream_error', status: 200, message: 'x' } }),

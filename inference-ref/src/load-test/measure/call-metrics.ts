@@ -18,12 +18,18 @@ export interface CallMetrics {
   readonly e2eScheduledMs: number;
   /** Stream close − t_send */
   readonly closeMs: number;
-  /** 1 / TPOT, tokens per second */
+  /** 1 / TPOT, tokens per second, as AIPerf's output_token_throughput_per_user; NaN where all events came in one burst. */
   readonly tpsPerUser: number;
   /** N / E2E, tokens per second */
   readonly tpsPerCall: number;
   readonly sendLagMs: number;
 }
+
+/**
+ * Events that follow the first within this time came in one read, or in reads back to back: they tell when something before the
+ * client let go of them, not how fast they were made. Divided by, such times gave means far above any server's speed.
+ */
+const BURST_MS = 1;
 
 export function computeCallMetrics(call: CallRecord): CallMetrics {
   const { eventMs, eventTokens, sentMs, scheduledMs } = call;
@@ -43,7 +49,7 @@ export function computeCallMetrics(call: CallRecord): CallMetrics {
     e2eMs,
     e2eScheduledMs: last - scheduledMs,
     closeMs: failed ? Number.NaN : call.closedMs - sentMs,
-    tpsPerUser: tpotMs > 0 ? 1000 / tpotMs : Number.NaN,
+    tpsPerUser: tpotMs > 0 && last - first >= BURST_MS ? 1000 / tpotMs : Number.NaN,
     tpsPerCall: e2eMs > 0 ? (call.outputTokens * 1000) / e2eMs : Number.NaN,
     sendLagMs: sentMs - scheduledMs,
   };

@@ -38,7 +38,8 @@ export function windowsOf(records: readonly CallRecord[], widthMs: number, endMs
         finished.ttft += (call.eventMs[0] ?? call.closedMs) - call.sentMs;
       }
     }
-    for (const [index, eventMs] of call.eventMs.entries()) {
+    // As in the rates: what a failed call brought is no throughput.
+    for (const [index, eventMs] of call.error === null ? call.eventMs.entries() : []) {
       const window = at(eventMs);
       if (window !== undefined) window.tokens += call.eventTokens[index] ?? 0;
     }
@@ -61,7 +62,7 @@ export function windowsOf(records: readonly CallRecord[], widthMs: number, endMs
 }
 
 export interface SystemRates {
-  /** Tokens that arrived in the steady window ÷ its length. */
+  /** Tokens of successful calls that arrived in the steady window ÷ its length. */
   readonly tokensPerSecond: number;
   readonly tokensPerSecondWholeRun: number;
   /** Successful calls that ended in the steady window ÷ its length. */
@@ -89,12 +90,13 @@ export function systemRates(records: readonly CallRecord[], window: RunWindow): 
   };
   for (const call of records) {
     endMs = Math.max(endMs, call.closedMs);
+    if (call.error !== null) continue;
     for (const [index, eventMs] of call.eventMs.entries()) {
       const tokens = call.eventTokens[index] ?? 0;
       wholeTokens += tokens;
       addTo(tokenBatches, eventMs, tokens);
     }
-    if (call.error === null) addTo(callBatches, call.closedMs, 1);
+    addTo(callBatches, call.closedMs, 1);
   }
   const perSecond = (batches: Float64Array): number[] =>
     Array.from(batches, (sum) => (sum * 1000 * BATCHES) / lengthMs);

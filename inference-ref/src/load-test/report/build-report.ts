@@ -8,6 +8,7 @@ import type { ServerObservation } from '../context/server-watch.ts';
 import { createMicrosHistogram, toMicros } from '../measure/gap-pool.ts';
 import type { RunFigures } from '../measure/run-figures.ts';
 import { windowsOf } from '../measure/throughput.ts';
+import type { CutShort } from '../run/cut-short.ts';
 import type { Certificate } from '../verdict/certificate.ts';
 import type { Goodput } from '../verdict/goodput.ts';
 import type { JudgedObjective } from '../verdict/judge-objective.ts';
@@ -31,6 +32,8 @@ export interface ReportInput {
   readonly server: ServerObservation | null;
   readonly cost: RunCost | null;
   readonly windowMs: number;
+  /** Why the run ended before its plan; null when it did not. */
+  readonly cutShort: CutShort | null;
   readonly comparison: LoadComparison | null;
   readonly sweep: LoadTestRun['sweep'];
 }
@@ -50,6 +53,7 @@ export function buildReport(input: ReportInput): LoadTestRun {
     target: input.target,
     load: input.load,
     duration_ms: figures.endMs,
+    cut_short: describeCutShort(input.cutShort),
     steady_window_ms: { from: window.steadyFromMs, to: window.steadyToMs },
     steady_state:
       figures.steadyState === null
@@ -72,6 +76,10 @@ export function buildReport(input: ReportInput): LoadTestRun {
     comparison: input.comparison,
     sweep: input.sweep,
   };
+}
+
+function describeCutShort(cut: CutShort | null): LoadTestRun['cut_short'] {
+  return cut === null ? null : { cause: cut.cause, after_ms: cut.afterMs, calls: cut.calls };
 }
 
 function counts(figures: RunFigures) {

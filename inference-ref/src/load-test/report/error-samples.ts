@@ -1,6 +1,6 @@
 // What the failed calls of a run were told: one sample of each kind, the most frequent first, with what to do about it.
 import type { LoadTestRun } from '@tollgate/contract';
-import type { CallErrorKind } from '../measure/call-record.ts';
+import type { CallError, CallErrorKind } from '../measure/call-record.ts';
 import type { MeasuredCall } from '../measure/run-figures.ts';
 
 const HINTS: Readonly<Record<CallErrorKind, string | null>> = {
@@ -24,13 +24,19 @@ const HINTS: Readonly<Record<CallErrorKind, string | null>> = {
   other: null,
 };
 
+function hintOf({ kind, status }: CallError): string | null {
+  if (status !== null && status >= 300 && status < 400)
+    return 'no redirect is followed: give the address it points to as --url';
+  return HINTS[kind];
+}
+
 export function errorSamples(measured: readonly MeasuredCall[]): LoadTestRun['error_samples'] {
   const byKind = new Map<CallErrorKind, LoadTestRun['error_samples'][number]>();
   for (const { call } of measured) {
     if (call.error === null) continue;
     const { kind, status, message } = call.error;
     const known = byKind.get(kind);
-    if (known === undefined) byKind.set(kind, { kind, count: 1, status, message, hint: HINTS[kind] });
+    if (known === undefined) byKind.set(kind, { kind, count: 1, status, message, hint: hintOf(call.error) });
     else known.count += 1;
   }
   return [...byKind.values()].sort((a, b) => b.count - a.count);

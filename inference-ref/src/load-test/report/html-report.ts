@@ -130,15 +130,22 @@ function distributions(report: LoadTestRun, { figure }: HtmlFigures): string {
   return `<h2>Measures</h2><div class="scroll"><table><tr><th>measure</th><th>n</th>${head}</tr>${rows.join('')}</table></div>`;
 }
 
+const CERTIFICATE_CLASS = {
+  valid: 'pass',
+  degraded: 'inconclusive',
+  invalid: 'fail',
+  not_applicable: '',
+} as const;
+
 function certificate(report: LoadTestRun, { text, figure }: HtmlFigures): string {
   const { certificate: issued } = report;
-  const outcome = { valid: 'pass', degraded: 'inconclusive', invalid: 'fail' }[issued.status];
+  const outcome = CERTIFICATE_CLASS[issued.status];
   const bounds = issued.bounds.map(
     (bound, index) =>
       `<tr><td>${text(bound.figure)}</td><td>${figure(`certificate.bounds.${index}.measured_ms`)}</td><td>${figure(`certificate.bounds.${index}.client_error_ms`)}</td><td>${figure(`certificate.bounds.${index}.tolerated_ms`)}</td><td>${bound.within}</td></tr>`,
   );
   const reasons = issued.reasons.map((reason) => `<li>${text(reason)}</li>`).join('');
-  return `<h2>Client certificate: <span class="${outcome}">${issued.status}</span></h2><p class="sub">${figure('certificate.client.workers', { whole: true })} worker(s), busiest ${figure('certificate.client.cpu_share', { percent: true, digits: 0 })} of a core, ${figure('certificate.client.most_in_flight', { whole: true })} calls in flight at most, lateness p99 ${figure('certificate.client.lateness_ms.p99')} ms, send lag p99 ${figure('certificate.client.send_lag_ms.p99')} ms, longest collection ${figure('certificate.client.longest_gc_ms')} ms, round trip ${figure('certificate.client.rtt_ms')} ms</p>${reasons === '' ? '' : `<ul class="reasons">${reasons}</ul><br>`}<div class="scroll"><table><tr><th>figure</th><th>measured, ms</th><th>client error, ms</th><th>tolerated, ms</th><th>within</th></tr>${bounds.join('')}</table></div>`;
+  return `<h2>Client certificate: <span class="${outcome}">${issued.status.replace('_', ' ')}</span></h2><p class="sub">${figure('certificate.client.workers', { whole: true })} worker(s), busiest ${figure('certificate.client.cpu_share', { percent: true, digits: 0 })} of a core, ${figure('certificate.client.most_in_flight', { whole: true })} calls in flight at most, lateness p99 ${figure('certificate.client.lateness_ms.p99')} ms, send lag p99 ${figure('certificate.client.send_lag_ms.p99')} ms, longest collection ${figure('certificate.client.longest_gc_ms')} ms, round trip ${figure('certificate.client.rtt_ms')} ms</p>${reasons === '' ? '' : `<ul class="reasons">${reasons}</ul><br>`}<div class="scroll"><table><tr><th>figure</th><th>measured, ms</th><th>client error, ms</th><th>tolerated, ms</th><th>within</th></tr>${bounds.join('')}</table></div>`;
 }
 
 const SERVER_LINES = [

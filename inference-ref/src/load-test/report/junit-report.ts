@@ -27,6 +27,10 @@ export function junitReport(report: LoadTestRun): string {
         : null,
     ),
     testCase(
+      'the run was whole',
+      report.cut_short === null ? null : { kind: 'error', reason: report.verdict_reasons.join('; ') },
+    ),
+    testCase(
       'client certificate',
       report.verdict === 'INVALID' ? { kind: 'error', reason: report.verdict_reasons.join('; ') } : null,
     ),

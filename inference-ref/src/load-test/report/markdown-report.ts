@@ -11,6 +11,25 @@ import {
 const SIGNS = { pass: '✅', fail: '❌', inconclusive: '❔' } as const;
 
 export function markdownReport(report: LoadTestRun): string {
+  return [
+    `## Load test: ${report.verdict}`,
+    '',
+    `**${escapeCell(report.name)}**: ${escapeCell(report.target.model)} at ${escapeCell(report.target.url)}, ${escapeCell(report.load.description)}.`,
+    ...report.verdict_reasons.map((reason) => `- ${escapeCell(reason)}`),
+    '',
+    ...latencyTable(report),
+    `${report.requests} calls, ${report.errors} errors, ${report.rps.toFixed(2)} calls/s, ${report.system_tps.toFixed(1)} tokens/s; client certificate ${report.certificate.status.replace('_', ' ')}.`,
+    ...report.error_samples.map((sample) => `- ${escapeCell(formatErrorSample(sample))}`),
+    ...objectiveTable(report),
+    ...comparisonTable(report),
+    ...(report.sweep === null ? [] : ['', formatSweep(report.sweep)]),
+    '',
+  ].join('\n');
+}
+
+/** Of a run without an answer there is none. */
+function latencyTable(report: LoadTestRun): string[] {
+  if (report.e2e_ms.n === 0) return [];
   const rows: readonly (readonly [string, LoadDistribution])[] = [
     ['TTFT, ms', report.ttft_ms],
     ['TPOT, ms', report.tpot_ms],
@@ -23,22 +42,11 @@ export function markdownReport(report: LoadTestRun): string {
       .map((stat) => formatFigure(distribution[stat]))
       .join(' | ');
   return [
-    `## Load test: ${report.verdict}`,
-    '',
-    `**${escapeCell(report.name)}**: ${escapeCell(report.target.model)} at ${escapeCell(report.target.url)}, ${escapeCell(report.load.description)}.`,
-    ...report.verdict_reasons.map((reason) => `- ${escapeCell(reason)}`),
-    '',
     '| measure | n | mean | p50 | p90 | p95 | p99 | max |',
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...rows.map(([label, distribution]) => `| ${label} | ${distribution.n} | ${cells(distribution)} |`),
     '',
-    `${report.requests} calls, ${report.errors} errors, ${report.rps.toFixed(2)} calls/s, ${report.system_tps.toFixed(1)} tokens/s; client certificate ${report.certificate.status}.`,
-    ...report.error_samples.map((sample) => `- ${escapeCell(formatErrorSample(sample))}`),
-    ...objectiveTable(report),
-    ...comparisonTable(report),
-    ...(report.sweep === null ? [] : ['', formatSweep(report.sweep)]),
-    '',
-  ].join('\n');
+  ];
 }
 
 function objectiveTable(report: LoadTestRun): string[] {

@@ -8,7 +8,7 @@ import { computeGoodput } from '../verdict/goodput.ts';
 import { judgeObjective } from '../verdict/judge-objective.ts';
 import { judgeRun } from '../verdict/judge-run.ts';
 import { parseObjective } from '../verdict/objective.ts';
-import { buildReport } from './build-report.ts';
+import { buildReport, type ReportInput } from './build-report.ts';
 import { csvOfCalls, jsonLinesOfCalls } from './call-lines.ts';
 import { valueAt } from './html-figures.ts';
 import { htmlReport } from './html-report.ts';
@@ -62,7 +62,7 @@ const verdict = judgeRun({
   explanations: [],
   compared: false,
 });
-const report = buildReport({
+const input: ReportInput = {
   id: '019a0000-0000-7000-8000-000000000001',
   name: 'a <test> & more',
   startedAt: '2026-05-01T12:00:00.000001Z',
@@ -78,9 +78,11 @@ const report = buildReport({
   server: null,
   cost: null,
   windowMs: 1000,
+  cutShort: null,
   comparison: null,
   sweep: null,
-});
+};
+const report = buildReport(input);
 
 describe('the report', () => {
   it('is what the contract says, after a way through JSON too', () => {
@@ -122,10 +124,74 @@ describe('the page', () => {
   });
 });
 
+describe('a run that was cut short', () => {
+  const words = 'interrupted after 5 s of 600 s';
+  const cut = buildReport({
+    ...input,
+    verdict: { verdict: 'INCONCLUSIVE', reasons: [words], moreRequests: null },
+    objectives: [],
+    cutShort: { cause: 'interrupted', afterMs: 5000, calls: 120 },
+  });
+  it('is marked in the JSON and said in words elsewhere', () => {
+    expect(cut.cut_short).toEqual({ cause: 'interrupted', after_ms: 5000, calls: 120 });
+    for (const text of [markdownReport(cut), formatReport(cut), junitReport(cut)])
+      expect(text).toContain(words);
+    expect(junitReport(cut)).toContain('errors="1"');
+  });
+});
+
+describe('a run without an answer', () => {
+  const calls = records.map((call) =>
+    sampleCall({
+      index: call.index,
+      eventMs: [],
+      error: { kind: 'connect_refused', status: null, message: 'connect ECONNREFUSED 127.0.0.1:9' },
+    }),
+  );
+  const failed = buildReport({
+    ...input,
+    figures: computeRunFigures({ records: calls, warmupMs: 0, cooldownMs: 0, rampUpMs: 0 }),
+    certificate: { ...certificate, status: 'not_applicable' },
+  });
+  it('shows no table of dashes and no certificate', () => {
+    for (const text of [markdownReport(failed), formatReport(failed)]) {
+      expect(text).not.toMatch(/TTFT/);
+      expect(text).toMatch(/not applicable/);
+    }
+    expect(htmlReport(failed, [])).toContain('not applicable');
+  });
+});
+
+describe('token counts', () => {
+  const check = (name: string, tokens: Partial<LoadTestRun['tokens']>, words: RegExp): void => {
+    it(name, () => {
+      const lines = formatReport({ ...report, tokens: { ...report.tokens, ...tokens } });
+      expect(lines).toMatch(words);
+      expect(lines).not.toMatch(/[{}]/);
+    });
+  };
+  check('say what an answered call got', {}, /input tokens: asked 10\.0, got 10\.1 a call/);
+  check(
+    'say that input is not reported instead of showing none',
+    { input: 0 },
+    /input tokens: asked 10\.0 a call; what it got, the server does not report/,
+  );
+  check(
+    'say that figures are per event, and what mends it',
+    { calls_by_token_source: { events: 119 } },
+    /119 of 119 answers reported none.*TPOT and TPS are per event there; --tokenizer/,
+  );
+  check(
+    'say what the tokenizer counted',
+    { calls_by_token_source: { reported: 100, counted: 19 } },
+    /19 of 119 answers reported none, --tokenizer counted them/,
+  );
+});
+
 describe('other outputs', () => {
   it('JUnit counts failures and names each objective', () => {
     const xml = junitReport(report);
-    expect(xml).toContain('tests="4" failures="1" errors="0"');
+    expect(xml).toContain('tests="5" failures="1" errors="0"');
     expect(xml).toContain('name="e2e.p50&lt;10ms"');
   });
   it('Markdown and the terminal say the verdict and its reason', () => {

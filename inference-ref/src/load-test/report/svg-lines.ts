@@ -30,19 +30,21 @@ export function svgLines(options: LinesOptions): string {
       parts.push(`${pen}${px(frame.x(x))} ${px(frame.y(y))}`);
       pen = 'L';
     }
-    const circles =
-      dots === true
-        ? points
-            .map(([x, y]) =>
-              y === null
-                ? ''
-                : `<circle class="dot-${index}" cx="${px(frame.x(x))}" cy="${px(frame.y(y))}" r="3"/>`,
-            )
-            .join('')
-        : '';
+    const circles = points
+      .map(([x, y], at) =>
+        y !== null && (dots === true || isAlone(points, at))
+          ? `<circle class="dot-${index}" cx="${px(frame.x(x))}" cy="${px(frame.y(y))}" r="3"/>`
+          : '',
+      )
+      .join('');
     return `<path class="line line-${index}" d="${parts.join('')}"/>${circles}`;
   });
   return frame.wrap(lines.join('')) + legend(options.series.map(({ name }) => name));
+}
+
+/** No line reaches such a point: without a dot it would not be seen. */
+function isAlone(points: LineSeries['points'], at: number): boolean {
+  return (points[at - 1]?.[1] ?? null) === null && (points[at + 1]?.[1] ?? null) === null;
 }
 
 export function legend(names: readonly string[]): string {

@@ -4,6 +4,7 @@ import { PHASES } from '../context/phase-table.ts';
 import { formatDollars, formatErrorSample, formatFigure, formatObjectiveValue } from './format-figure.ts';
 import { alignColumns } from './terminal-columns.ts';
 import { comparisonLines, sweepLines } from './terminal-comparison.ts';
+import { tokenLines } from './token-lines.ts';
 
 const COLUMNS = ['n', 'mean', 'p50', 'p90', 'p95', 'p99', 'max'] as const;
 
@@ -15,8 +16,7 @@ export function formatReport(report: LoadTestRun): string {
     '',
     ...sweepLines(report),
     ...comparisonLines(report),
-    ...distributionTable(report),
-    '',
+    ...(report.e2e_ms.n === 0 ? [] : [...distributionTable(report), '']),
     ...throughputLines(report),
     ...contextLines(report),
     '',
@@ -65,21 +65,12 @@ function throughputLines(report: LoadTestRun): string[] {
 
 function contextLines(report: LoadTestRun): string[] {
   const lines: string[] = [];
-  const { phases, cost, reconciliation, tokens, server } = report;
+  const { phases, cost, reconciliation, server } = report;
   if (phases.source !== 'none') {
     const parts = PHASES.map(({ name, key }) => `${name} ${formatFigure(phases[key])} ms`);
     lines.push(`phases (${phases.source}): ${parts.join(', ')}`);
   }
-  if (tokens.requested_input_mean !== null && report.requests > 0) {
-    lines.push(
-      `input tokens: asked ${tokens.requested_input_mean.toFixed(1)}, got ${(tokens.input / report.requests).toFixed(1)} a call`,
-    );
-  }
-  if ((tokens.calls_by_token_source['reported'] ?? 0) < report.requests - report.errors) {
-    lines.push(
-      `token counts not all reported by the server: ${JSON.stringify(tokens.calls_by_token_source)}`,
-    );
-  }
+  lines.push(...tokenLines(report));
   if (cost !== null)
     lines.push(
       `cost ${formatDollars(cost.total_usd)}; ${formatDollars(cost.per_1k_calls_usd)} per 1,000 calls; ${formatDollars(cost.per_1m_output_tokens_usd)} per 1M output tokens`,
@@ -115,6 +106,8 @@ function objectiveLines(report: LoadTestRun): string[] {
 }
 
 function certificateLines({ certificate }: LoadTestRun): string[] {
+  if (certificate.status === 'not_applicable')
+    return ['certificate not applicable: no call was answered, so there is no figure to vouch for'];
   const { client, client_error_ms: error } = certificate;
   const line = `certificate ${certificate.status}: client error p50 ${error.p50.toFixed(2)} ms, p99 ${error.p99.toFixed(2)} ms; core ${(100 * client.cpu_share).toFixed(0)} %; send lag p99 ${client.send_lag_ms.p99.toFixed(2)} ms; ${client.most_in_flight} in flight; round trip ${formatFigure(client.rtt_ms)} ms`;
   return [

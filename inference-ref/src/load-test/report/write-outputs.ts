@@ -1,6 +1,6 @@
 // Writes every output that was asked for. Each is made from the report, so all of them show the same numbers.
 import { writeFile } from 'node:fs/promises';
-import { defineError } from '@tollgate/service-kit/tollgate-error';
+import { defineError, isTollgateError } from '@tollgate/service-kit/tollgate-error';
 import type { LoadtestOutcome } from '../run/execute-loadtest.ts';
 import type { LoadtestOptions } from '../run/loadtest-options.ts';
 import { csvOfCalls, jsonLinesOfCalls } from './call-lines.ts';
@@ -8,14 +8,19 @@ import { htmlReport } from './html-report.ts';
 import { junitReport } from './junit-report.ts';
 import { markdownReport } from './markdown-report.ts';
 import { formatOtherDefinition } from './other-definitions.ts';
-import { postReport } from './post-report.ts';
+import { type PostReportOptions, postReport } from './post-report.ts';
 
 const errOutput = defineError('TG_LOADTEST_OUTPUT', 500);
+
+export interface OutputSinks {
+  readonly print: (text: string) => void;
+  readonly warn: (text: string) => void;
+}
 
 export async function writeOutputs(
   options: LoadtestOptions,
   { report, records, measured }: LoadtestOutcome,
-  print: (text: string) => void,
+  { print, warn }: OutputSinks,
 ): Promise<void> {
   const files: readonly (readonly [string | undefined, () => string | Iterable<string>])[] = [
     [options.json, () => `${JSON.stringify(report, null, 2)}\n`],
@@ -44,7 +49,18 @@ export async function writeOutputs(
       ),
     );
   if (options.collector !== undefined && options.token !== undefined) {
-    await postReport({ collector: options.collector, token: options.token, report });
-    print(`stored at ${new URL(`/api/v1/load-tests/${report.id}`, options.collector).href}\n`);
+    await storeReport({ collector: options.collector, token: options.token, report }, { print, warn });
   }
+}
+
+/** What was measured stands, stored or not: the exit code stays the verdict's. */
+async function storeReport(options: PostReportOptions, { print, warn }: OutputSinks): Promise<void> {
+  try {
+    await postReport(options);
+  } catch (error) {
+    if (!isTollgateError(error)) throw error;
+    warn(`the report is not stored: ${error.message}; ${error.hint ?? ''}\n`);
+    return;
+  }
+  print(`stored at ${new URL(`/api/v1/load-tests/${options.report.id}`, options.collector).href}\n`);
 }

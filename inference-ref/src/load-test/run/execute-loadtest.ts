@@ -129,6 +129,7 @@ function reportOf(
     server: run.server,
     cost: run.cost,
     windowMs: plan.shape.kind === 'users' ? USERS_WINDOW_MS : WINDOW_MS,
+    cutShort: run.cutShort,
     comparison,
     sweep,
   });

@@ -4,6 +4,7 @@ import { sampleCall } from '../measure/sample-call.fixture.ts';
 import { formatSweep } from '../report/format-figure.ts';
 import type { RunVerdict } from '../verdict/judge-run.ts';
 import { createPlan } from './create-plan.ts';
+import { type CutShort, errInterrupted } from './cut-short.ts';
 import { executeSweep } from './execute-sweep.ts';
 import type { LoadPlan } from './load-plan.ts';
 import type { JudgedRun, LoadtestSession } from './loadtest-session.ts';
@@ -27,7 +28,10 @@ const verdictOf = (verdict: RunVerdict['verdict'], reasons: string[] = []): RunV
 });
 
 /** A server and a client of which only the verdict at each load is known. */
-function sweepOver(judge: (load: number) => RunVerdict) {
+function sweepOver(
+  judge: (load: number) => RunVerdict,
+  cutShortAt: (load: number) => CutShort | null = () => null,
+) {
   const tried: { load: number; firstIndex: number }[] = [];
   const session: LoadtestSession = {
     prepare: async (plan) => plan,
@@ -36,7 +40,8 @@ function sweepOver(judge: (load: number) => RunVerdict) {
     judge: async (plan: LoadPlan) => {
       const load = plan.shape.kind === 'closed' ? plan.shape.concurrency : 0;
       tried.push({ load, firstIndex: plan.firstIndex });
-      return { plan, figures, verdict: judge(load), objectives: [] } as unknown as JudgedRun;
+      const cutShort = cutShortAt(load);
+      return { plan, figures, verdict: judge(load), objectives: [], cutShort } as unknown as JudgedRun;
     },
   };
   const plan = createPlan({ options, runNonce: 'n', trace: [] });
@@ -79,4 +84,31 @@ describe('a sweep', () => {
       'highest concurrency that met the objectives: 3 (at 4 the client could explain the result)',
     );
   });
+
+  const checkCut = (name: string, conclusion: ReturnType<typeof sweepOver>['conclusion']): void => {
+    it(`is INCONCLUSIVE when it is interrupted ${name}, and tells what it found`, async () => {
+      const { run, sweep } = await conclusion;
+      expect(run.verdict).toEqual({
+        verdict: 'INCONCLUSIVE',
+        reasons: ['the sweep was interrupted at concurrency 4: its limit is not known'],
+        moreRequests: null,
+      });
+      expect(run.cutShort?.cause).toBe('interrupted');
+      expect(sweep?.points.map(({ load }) => load)).toEqual([1, 2]);
+    });
+  };
+  checkCut(
+    'during a load',
+    sweepOver(
+      () => verdictOf('PASS'),
+      (load) => (load === 4 ? { cause: 'interrupted', afterMs: 1, calls: 1 } : null),
+    ).conclusion,
+  );
+  checkCut(
+    'between two loads',
+    sweepOver((load) => {
+      if (load === 4) throw errInterrupted('interrupted');
+      return verdictOf('PASS');
+    }).conclusion,
+  );
 });

@@ -1,5 +1,6 @@
 // Runs the sweep: a load a step, judged by the objectives, until the highest load that meets them is known well enough.
 import type { LoadTestRun } from '@tollgate/contract';
+import { isTollgateError } from '@tollgate/service-kit/tollgate-error';
 import { steadyProfile } from '../shapes/steady.ts';
 import { createSweep } from '../shapes/sweep.ts';
 import type { RunVerdict } from '../verdict/judge-run.ts';
@@ -31,28 +32,64 @@ export async function executeSweep({ options, session, plan }: ExecuteSweepOptio
   const points: SweepReport['points'] = [];
   const doubts = new Map<number, RunVerdict>();
   let best: JudgedRun | undefined;
+  let cutAt: number | undefined;
   let runs = 0;
   const runAtLoad = (load: number): Promise<JudgedRun> =>
     runAt(session, planAt(fitted, by, load, runs++), `${by} ${load}`);
   while (points.length < MOST_STEPS) {
     const load = sweep.next();
     if (load === null) break;
-    let run = await runAtLoad(load);
+    let run = await runAtLoad(load).catch((error: unknown) => unlessCut(error, best));
     // Of a client that was late nothing is learnt about the server: it gets a second chance.
-    if (run.verdict.verdict === 'INVALID') run = await runAtLoad(load);
+    if (run?.verdict.verdict === 'INVALID' && !isInterrupted(run))
+      run = await runAtLoad(load).catch((error: unknown) => unlessCut(error, best));
+    if (run === null || isInterrupted(run)) {
+      best ??= run ?? undefined;
+      cutAt = load;
+      break;
+    }
     const good = run.verdict.verdict === 'PASS' || (run.verdict.verdict === 'INCONCLUSIVE' && meetsAll(run));
     sweep.report(load, good);
     points.push(pointOf(load, good, run));
     if (run.verdict.verdict === 'INVALID') doubts.set(load, run.verdict);
     if (best === undefined || (good && load === sweep.highestGood())) best = run;
   }
+  const report = { by, highest_good: sweep.highestGood(), lowest_bad: sweep.lowestBad(), points };
   if (best === undefined) throw new RangeError('a sweep without a step');
+  if (cutAt !== undefined) return { run: cutSweep(best, `${by} ${cutAt}`), comparison: null, sweep: report };
   const verdict = sweep.highestGood() === null ? best.verdict : found(best.verdict);
   const doubt = doubts.get(sweep.lowestBad() ?? Number.NaN);
   return {
     run: { ...best, verdict: doubt === undefined ? verdict : doubtful(doubt, `${by} ${sweep.lowestBad()}`) },
     comparison: null,
-    sweep: { by, highest_good: sweep.highestGood(), lowest_bad: sweep.lowestBad(), points },
+    sweep: report,
+  };
+}
+
+function isInterrupted({ cutShort }: JudgedRun): boolean {
+  return cutShort?.cause === 'interrupted';
+}
+
+/** A signal between two loads ends the sweep; what was found before is told. */
+function unlessCut(error: unknown, best: JudgedRun | undefined): null {
+  if (best === undefined || !isTollgateError(error) || error.code !== 'TG_LOADTEST_INTERRUPTED') throw error;
+  return null;
+}
+
+/** What a sweep has found until a signal is no limit. */
+function cutSweep(best: JudgedRun, at: string): JudgedRun {
+  return {
+    ...best,
+    cutShort: best.cutShort ?? {
+      cause: 'interrupted',
+      afterMs: best.figures.endMs,
+      calls: best.figures.records.length,
+    },
+    verdict: {
+      verdict: 'INCONCLUSIVE',
+      reasons: [`the sweep was interrupted at ${at}: its limit is not known`],
+      moreRequests: null,
+    },
   };
 }
 

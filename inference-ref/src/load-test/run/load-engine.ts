@@ -13,6 +13,7 @@ import { createRandom } from '../workload/random.ts';
 import type { Workload } from '../workload/workload.ts';
 import { createShape } from './create-shape.ts';
 import { createWorkload } from './create-workload.ts';
+import { createHopelessStart } from './hopeless-start.ts';
 import type { LoadPlan, Target } from './load-plan.ts';
 import { createWaiting } from './waiting.ts';
 
@@ -39,6 +40,10 @@ export interface EngineResult {
   readonly health: ClientHealth;
   readonly mostInFlight: number;
   readonly openSockets: number;
+  /** Ended because its first calls were all turned away alike. */
+  readonly hopeless: boolean;
+  /** At least one answer came through a sidecar. */
+  readonly throughSidecar: boolean;
 }
 
 export interface LoadEngineOptions {
@@ -57,6 +62,7 @@ interface ActiveRun {
   started: number;
   inFlight: number;
   mostInFlight: number;
+  throughSidecar: boolean;
 }
 
 export function createLoadEngine({ share, loadTokenizer }: LoadEngineOptions): LoadEngine {
@@ -64,12 +70,21 @@ export function createLoadEngine({ share, loadTokenizer }: LoadEngineOptions): L
   let stopCurrent: (() => void) | undefined;
   return {
     run: async (plan, options) => {
+      let stopped = false;
+      let releaseWaiting = (): void => {};
+      // From here on: a stop may come while connections are opened.
+      stopCurrent = () => {
+        stopped = true;
+        releaseWaiting();
+      };
       const caller = callerFor(plan.target, callers);
       const countTokens =
         plan.tokenizerFile === undefined ? undefined : await loadTokenizer(plan.tokenizerFile);
       const workload = createWorkload(plan, share.index);
       await caller.openAhead(shareOf(plan.openAhead, share));
       const start = await options.start();
+      const isHopeless = createHopelessStart();
+      let hopeless = false;
       const run = createActiveRun({
         plan,
         share,
@@ -77,14 +92,16 @@ export function createLoadEngine({ share, loadTokenizer }: LoadEngineOptions): L
         workload,
         countTokens,
         ...start,
-        onRecord: options.onRecord,
+        onRecord: (record) => {
+          options.onRecord(record);
+          if (hopeless || !isHopeless(record.error)) return;
+          hopeless = true;
+          stopCurrent?.();
+        },
       });
       const waiting = createWaiting(start.clock.nowMs);
-      let stopped = false;
-      stopCurrent = () => {
-        stopped = true;
-        waiting.releaseAll();
-      };
+      releaseWaiting = waiting.releaseAll;
+      if (stopped) waiting.releaseAll();
       const context: ShapeContext = {
         nowMs: start.clock.nowMs,
         until: waiting.until,
@@ -98,7 +115,13 @@ export function createLoadEngine({ share, loadTokenizer }: LoadEngineOptions): L
       const monitor = monitorClientHealth();
       await createShape(plan.shape)(context);
       stopCurrent = undefined;
-      return { health: monitor.stop(), mostInFlight: run.mostInFlight, openSockets: caller.openSockets() };
+      return {
+        health: monitor.stop(),
+        mostInFlight: run.mostInFlight,
+        openSockets: caller.openSockets(),
+        hopeless,
+        throughSidecar: run.throughSidecar,
+      };
     },
     stop: () => stopCurrent?.(),
     close: () => {
@@ -135,6 +158,7 @@ function createActiveRun(
     started: 0,
     inFlight: 0,
     mostInFlight: 0,
+    throughSidecar: false,
   };
 }
 
@@ -182,6 +206,7 @@ function launch(run: ActiveRun, job: LaunchJob): Promise<void> {
   });
   return run.caller.call(run.request, body).then((finished) => {
     run.inFlight -= 1;
+    if (finished.call.throughSidecar) run.throughSidecar = true;
     if (session !== null && finished.error === null) workload.answered(session, turn, finished.answer.text);
     run.onRecord(recordOf(run, ask, finished));
   });

@@ -4,6 +4,7 @@ import { defineError } from '@tollgate/service-kit/tollgate-error';
 import type { CallRecord } from '../measure/call-record.ts';
 import type { ClientHealth } from '../measure/client-health.ts';
 import { monotonicNs } from '../measure/run-clock.ts';
+import type { CutShort } from './cut-short.ts';
 import type { LoadPlan } from './load-plan.ts';
 import { type BatchSummary, type RecordBatch, unpackRecords } from './record-batch.ts';
 import { spawnChild } from './spawn-child.ts';
@@ -18,7 +19,10 @@ export interface LoadResult {
   readonly openSockets: number;
   /** Milliseconds from the run's zero to its last worker's end. */
   readonly wallMs: number;
-  readonly stoppedEarly: boolean;
+  /** Null when the plan was carried out, or its verdict was certain before its end. */
+  readonly cutShort: CutShort | null;
+  /** At least one answer came through a sidecar of ours. */
+  readonly throughSidecar: boolean;
 }
 
 export interface LoadRunner {
@@ -33,7 +37,8 @@ export interface RunHooks {
   readonly onProgress?: (batch: BatchSummary) => void;
   /** Called with each batch of finished calls; answering true ends the run early. Costs a core's time during the run. */
   readonly onRecords?: ((batch: readonly CallRecord[]) => boolean) | undefined;
-  readonly signal?: AbortSignal;
+  /** Ends the run: a plan that begins after it starts no call. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Workers get this long to receive the start and begin together. */
@@ -62,13 +67,19 @@ async function runOn(
   hooks: RunHooks,
 ): Promise<LoadResult> {
   const batches: RecordBatch[] = [];
-  let stoppedEarly = false;
+  let certain = false;
+  let interruptedNs: bigint | null = null;
   const stop = (): void => {
-    stoppedEarly = true;
     for (const child of children) tell(child, { type: 'stop' });
   };
-  hooks.signal?.addEventListener('abort', stop, { once: true });
+  const interrupt = (): void => {
+    interruptedNs = monotonicNs();
+    stop();
+  };
   for (const child of children) tell(child, { type: 'run', plan });
+  hooks.signal?.addEventListener('abort', interrupt, { once: true });
+  // A signal that came before this plan fires no more.
+  if (hooks.signal?.aborted === true) interrupt();
   await Promise.all(children.map((child) => nextMessage(child, 'armed')));
   const originNs = monotonicNs() + BigInt(START_DELAY_MS) * 1_000_000n;
   const results = await Promise.all(
@@ -77,7 +88,9 @@ async function runOn(
         if (message.type !== 'records') return;
         batches.push(message.batch);
         hooks.onProgress?.(message.batch.summary);
-        if (hooks.onRecords?.(unpackRecords(message.batch)) === true && !stoppedEarly) stop();
+        if (certain || hooks.onRecords?.(unpackRecords(message.batch)) !== true) return;
+        certain = true;
+        stop();
       };
       child.on('message', onMessage);
       tell(child, { type: 'go', originNs });
@@ -86,15 +99,41 @@ async function runOn(
       return result;
     }),
   );
-  hooks.signal?.removeEventListener('abort', stop);
+  hooks.signal?.removeEventListener('abort', interrupt);
+  const calls = batches.reduce((sum, batch) => sum + batch.summary.calls, 0);
+  const cutShort = cutOf({
+    originNs,
+    interruptedNs,
+    calls,
+    hopeless: results.some((result) => result.hopeless),
+  });
   return {
     records: batches.flatMap(unpackRecords).sort((a, b) => a.scheduledMs - b.scheduledMs),
     healths: results.map((result) => result.health),
     mostInFlight: results.reduce((sum, result) => sum + result.mostInFlight, 0),
     openSockets: results.reduce((sum, result) => sum + result.openSockets, 0),
-    wallMs: Number(monotonicNs() - originNs) / 1e6,
-    stoppedEarly,
+    wallMs: msBetween(originNs, monotonicNs()),
+    cutShort,
+    throughSidecar: results.some((result) => result.throughSidecar),
   };
+}
+
+interface Ending {
+  readonly originNs: bigint;
+  readonly interruptedNs: bigint | null;
+  /** One of the workers gave up. */
+  readonly hopeless: boolean;
+  readonly calls: number;
+}
+
+function cutOf({ originNs, interruptedNs, hopeless, calls }: Ending): CutShort | null {
+  if (interruptedNs !== null)
+    return { cause: 'interrupted', afterMs: Math.max(0, msBetween(originNs, interruptedNs)), calls };
+  return hopeless ? { cause: 'hopeless', afterMs: msBetween(originNs, monotonicNs()), calls } : null;
+}
+
+function msBetween(fromNs: bigint, toNs: bigint): number {
+  return Number(toNs - fromNs) / 1e6;
 }
 
 function tell(child: ChildProcess, message: ToWorker): void {

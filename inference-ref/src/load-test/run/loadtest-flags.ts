@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 
 export const EXAMPLES = `
-Exit codes: 0 PASS, 1 FAIL, 2 usage, 3 INCONCLUSIVE (more requests needed), 4 INVALID (the client could explain the result).
+Exit codes: 0 PASS, 1 FAIL, 2 usage, 3 INCONCLUSIVE (more requests needed), 4 INVALID (the client could explain the result),
+130 interrupted before there was a result.
 
 Examples
   Gate CI on latency:
@@ -121,7 +122,7 @@ function addContextFlags(command: Command): void {
   command
     .option(
       '--metrics-url <url>',
-      "the server's metrics page, repeatable; beside the API by default",
+      "the server's metrics page, repeatable; beside the API by default, unless a sidecar stands there",
       collect,
     )
     .option('--no-server-metrics', "don't scrape the server")

@@ -4,7 +4,7 @@ import { phasesOf } from '../context/phases.ts';
 import { findContamination } from '../context/reconcile.ts';
 import { measureRoundTripMs } from '../context/round-trip.ts';
 import { computeRunCost, parsePrices, type RunCost } from '../context/run-cost.ts';
-import { createServerWatch, type ServerObservation } from '../context/server-watch.ts';
+import type { ServerObservation } from '../context/server-watch.ts';
 import { computeRunFigures, type RunFigures } from '../measure/run-figures.ts';
 import type { LiveProgress } from '../report/live-progress.ts';
 import {
@@ -19,12 +19,16 @@ import { computeGoodput, type Goodput, sloBounds } from '../verdict/goodput.ts';
 import { type JudgedObjective, judgeObjective } from '../verdict/judge-objective.ts';
 import { judgeRun, type RunVerdict } from '../verdict/judge-run.ts';
 import type { Objectives } from '../verdict/objectives-file.ts';
+import { verdictOfCut } from '../verdict/verdict-of-cut.ts';
 import { whereTimeWent } from '../verdict/where-time-went.ts';
 import { parseLengthDistribution } from '../workload/length-distribution.ts';
 import { measurePromptScale } from '../workload/prompt-scale.ts';
+import { certifyAtLoad } from './certify-at-load.ts';
+import { type CutShort, describeCut, errInterrupted, refuseAfterSignal } from './cut-short.ts';
 import { expectedConcurrency, isClosedLoop, type LoadPlan, rampUpOf, type Target } from './load-plan.ts';
 import type { LoadResult, LoadRunner } from './load-runner.ts';
 import type { LoadtestOptions } from './loadtest-options.ts';
+import { createServerWatches, type ServerWatches } from './server-watches.ts';
 import { LIKELY_CALL_MS, warmUp } from './warm-up.ts';
 
 export interface SessionDeps {
@@ -45,9 +49,12 @@ export interface JudgedRun {
   readonly goodput: Goodput;
   readonly cost: RunCost | null;
   readonly verdict: RunVerdict;
+  /** Null when the plan was carried out. */
+  readonly cutShort: CutShort | null;
 }
 
 export interface LoadtestSession {
+  // Each of the first three throws TG_LOADTEST_INTERRUPTED instead of beginning after a signal, the third also for a block that was cut.
   /** Fits the workload to the plan's server (prompt length) and sends the warm-up calls, to each target that is to be measured. */
   readonly prepare: (plan: LoadPlan, targets?: readonly Target[]) => Promise<LoadPlan>;
   readonly calibrateFor: (plan: LoadPlan) => Promise<readonly Calibration[]>;
@@ -75,11 +82,10 @@ interface SessionState {
 }
 
 const MOST_CALIBRATED = 2000;
-/** Calibrated again when the run brought more than this many times the events calibrated for. */
-const RECALIBRATE_ABOVE = 1.25;
-const SCRAPE_EVERY_MS = 1000;
 
-export function createLoadtestSession(deps: SessionDeps): LoadtestSession {
+export function createLoadtestSession(given: SessionDeps): LoadtestSession {
+  const watches = createServerWatches(given);
+  const deps = { ...given, runner: watches.noting(given.runner) };
   const state: SessionState = {
     roundTrip: createOnce(() => measureRoundTripMs(deps.options.url)),
     recalibrations: [],
@@ -87,13 +93,14 @@ export function createLoadtestSession(deps: SessionDeps): LoadtestSession {
   return {
     prepare: (plan, targets = [plan.target]) => prepare(deps, plan, targets),
     calibrateFor: async (plan) => {
+      refuseAfterSignal(deps.signal, 'the load began');
       const concurrency = Math.min(MOST_CALIBRATED, expectedConcurrency(plan.shape, LIKELY_CALL_MS));
       if (deps.options.calibration === 0) return [];
       deps.progress.phase(`calibrating the client at ${concurrency} calls in flight`);
       const eventsPerSecond = likelyEventsPerSecond(concurrency);
       return [await runCalibration(deps, plan, { concurrency, eventsPerSecond, eventsPerCall: null })];
     },
-    measure: (plan, label, brief = false) => measure(deps, plan, label, brief),
+    measure: (plan, label, brief = false) => measure(deps, watches, plan, { label, brief }),
     judge: (plan, measured) => judge(deps, state, plan, measured),
   };
 }
@@ -107,19 +114,20 @@ function createOnce<Value>(make: () => Promise<Value>): () => Promise<Value> {
 }
 
 async function prepare(deps: SessionDeps, plan: LoadPlan, targets: readonly Target[]): Promise<LoadPlan> {
-  const { options, runner, progress } = deps;
+  const { options, runner, progress, signal } = deps;
+  refuseAfterSignal(signal, 'the load began');
   let fitted = plan;
   if (plan.workload.kind === 'synthetic' && options.promptScale) {
     const meanInputTokens = parseLengthDistribution(plan.workload.inputTokens).mean;
-    const scale = await measurePromptScale({ runner, plan, meanInputTokens });
+    const scale = await measurePromptScale({ runner, plan, meanInputTokens, signal });
     fitted = { ...plan, workload: { ...plan.workload, scale } };
   }
-  await warmUp({ runner, progress, plan: fitted, targets, requests: options.warmupRequests });
+  await warmUp({ runner, progress, plan: fitted, targets, requests: options.warmupRequests, signal });
   return fitted;
 }
 
 function runCalibration(
-  { options, runner }: SessionDeps,
+  { options, runner, signal }: SessionDeps,
   plan: LoadPlan,
   load: CalibrationLoad,
 ): Promise<Calibration> {
@@ -128,17 +136,19 @@ function runCalibration(
     ...load,
     durationMs: options.calibration,
     runNonce: plan.runNonce,
+    signal,
   });
 }
 
-async function measure(deps: SessionDeps, plan: LoadPlan, label: string, brief: boolean) {
+async function measure(
+  deps: SessionDeps,
+  watches: ServerWatches,
+  plan: LoadPlan,
+  { label, brief }: { readonly label: string; readonly brief: boolean },
+) {
   const { options, objectives, runner, progress, signal } = deps;
-  const watch = createServerWatch({
-    metricsUrls: options.serverMetrics ? metricsUrls(options, plan.target.baseUrl) : [],
-    intervalMs: SCRAPE_EVERY_MS,
-    nowMs: () => performance.now(),
-  });
-  await watch.start();
+  refuseAfterSignal(signal, `the load (${label}) began`);
+  const watch = await watches.begin(plan.target.baseUrl);
   const earlyStop = createEarlyStop({
     objectives: objectives.objectives,
     bounds: sloBounds(objectives.slo, objectives.objectives),
@@ -152,12 +162,10 @@ async function measure(deps: SessionDeps, plan: LoadPlan, label: string, brief: 
     onRecords: options.earlyStop ? earlyStop.take : undefined,
   });
   progress.end();
-  return { result, server: await watch.stop() };
-}
-
-/** The endpoint's own page beside its API, unless told otherwise. */
-function metricsUrls(options: LoadtestOptions, baseUrl: string): readonly string[] {
-  return options.metricsUrl.length > 0 ? options.metricsUrl : [new URL('/metrics', baseUrl).href];
+  const server = await watch.stop();
+  if (brief && result.cutShort?.cause === 'interrupted')
+    throw errInterrupted(`interrupted in ${label}: a comparison needs all its blocks, so there is no result`);
+  return { result, server };
 }
 
 function windowOptions(options: LoadtestOptions, plan: LoadPlan) {
@@ -188,7 +196,15 @@ async function judge(
       tolerance: options.tolerance,
       openLoop: !isClosedLoop(plan.shape),
     });
-  const certificate = await certifiedAtItsLoad(deps, state, { plan, measured, figures, certify });
+  const certificate = await certifyAtLoad({
+    figures,
+    calibrations: measured.calibrations,
+    recalibrations: state.recalibrations,
+    calibrateAt: (load) => runCalibration(deps, plan, load),
+    certify,
+    progress: deps.progress,
+    signal: deps.signal,
+  });
   const prices = parsePrices(priceOptions(options));
   const calls = figures.measured.map(({ call }) => call);
   const cost = prices === null ? null : computeRunCost(calls, prices, figures.endMs);
@@ -197,7 +213,7 @@ async function judge(
   const judged = objectives.objectives.map((objective) =>
     judgeObjective(objective, { figures, bounds, cost, confidence: options.confidence, clientError }),
   );
-  const verdict = judgeRun({
+  const whole = judgeRun({
     objectives: judged,
     certificate,
     requests: figures.measured.length,
@@ -206,6 +222,7 @@ async function judge(
     explanations: whereTimeWent(judged, phasesOf(figures.measured, server)),
     compared,
   });
+  const { cutShort } = result;
   return {
     plan,
     result,
@@ -215,51 +232,9 @@ async function judge(
     objectives: judged,
     goodput: computeGoodput(figures, bounds),
     cost,
-    verdict,
+    verdict: cutShort === null ? whole : verdictOfCut(whole, describeCut(cutShort, plan)),
+    cutShort,
   };
-}
-
-interface CertifiedRun {
-  readonly plan: LoadPlan;
-  readonly measured: MeasuredRun;
-  readonly figures: RunFigures;
-  readonly certify: (calibrations: readonly Calibration[]) => Certificate;
-}
-
-/**
- * The calibration before a run guesses what the run will bring. It is done again where the run brought more, and where a client
- * that was only late under far more than the run would be held against it; once for all the arms of a comparison.
- */
-async function certifiedAtItsLoad(
-  deps: SessionDeps,
-  { recalibrations }: SessionState,
-  { plan, measured, figures, certify }: CertifiedRun,
-): Promise<Certificate> {
-  const concurrency = measured.calibrations[0]?.concurrency;
-  if (concurrency === undefined) return certify([]);
-  const events = figures.records.reduce((sum, call) => sum + call.eventMs.length, 0);
-  const eventsPerSecond = (events * 1000) / Math.max(1, figures.endMs);
-  const callsPerSecond = (figures.records.length * 1000) / Math.max(1, figures.endMs);
-  const calibrations = [
-    ...measured.calibrations,
-    ...recalibrations.filter((calibration) => calibration.concurrency === concurrency),
-  ];
-  const fitting = calibrations.filter(
-    (each) =>
-      each.eventsPerSecond <= RECALIBRATE_ABOVE * eventsPerSecond &&
-      each.callsPerSecond <= RECALIBRATE_ABOVE * callsPerSecond,
-  );
-  const known = Math.max(...calibrations.map((calibration) => calibration.eventsPerSecond));
-  const isEnough = eventsPerSecond <= RECALIBRATE_ABOVE * known;
-  const certificate = certify(calibrations);
-  if (isEnough && (fitting.length > 0 || certificate.status === 'valid')) return certificate;
-  deps.progress.phase(
-    `calibrating again at the ${Math.round(eventsPerSecond)} events/s that the run brought`,
-  );
-  const eventsPerCall = Math.round(events / Math.max(1, figures.records.length));
-  const again = await runCalibration(deps, plan, { concurrency, eventsPerSecond, eventsPerCall });
-  recalibrations.push(again);
-  return certify([...(isEnough ? fitting : calibrations), again]);
 }
 
 function contaminationReasons(figures: RunFigures): string[] {

@@ -33,9 +33,10 @@ export function createRecordPacker(): RecordPacker {
     add: (record) => {
       serializer.writeValue(record);
       calls += 1;
-      outputTokens += record.outputTokens;
-      if (record.error === null) ttftMs.push((record.eventMs[0] ?? Number.NaN) - record.sentMs);
-      else errors += 1;
+      if (record.error === null) {
+        outputTokens += record.outputTokens;
+        ttftMs.push((record.eventMs[0] ?? Number.NaN) - record.sentMs);
+      } else errors += 1;
     },
     take: () => {
       if (calls === 0) return null;

@@ -43,7 +43,15 @@ export function createToldRunner(failsAt: (plan: LoadPlan, index: number) => boo
       plans.push(plan);
       const records = Array.from({ length: plan.requests ?? 0 }, (_, index) => callOf(plan, index));
       const wallMs = records.length * GAP_MS + 200;
-      return { records, healths: [QUIET], mostInFlight: 1, openSockets: 1, wallMs, stoppedEarly: false };
+      return {
+        records,
+        healths: [QUIET],
+        mostInFlight: 1,
+        openSockets: 1,
+        wallMs,
+        cutShort: null,
+        throughSidecar: false,
+      };
     },
     close: async () => {},
   };

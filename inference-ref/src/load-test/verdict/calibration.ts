@@ -28,6 +28,7 @@ export interface CalibrateOptions extends CalibrationLoad {
   readonly runner: LoadRunner;
   readonly durationMs: number;
   readonly runNonce: string;
+  readonly signal?: AbortSignal;
 }
 
 const TTFT_MS = 100;
@@ -47,7 +48,9 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   });
   try {
     const tokens = tokensOf(options, gapMs);
-    const { records } = await options.runner.run(calibrationPlan(options, server.url, tokens));
+    const { records } = await options.runner.run(calibrationPlan(options, server.url, tokens), {
+      signal: options.signal,
+    });
     const fromMs = calibrationRampMs(options.concurrency);
     const truth = toldTruthOf(records.filter((call) => call.scheduledMs >= fromMs));
     const events = records.reduce((sum, call) => sum + call.eventMs.length, 0);

@@ -96,6 +96,15 @@ describe('the certificate', () => {
     'invalid',
   );
 
+  const unanswered = Array.from({ length: 30 }, (_, index) =>
+    sampleCall({ index, eventMs: [], error: { kind: 'connect_refused', status: null, message: '' } }),
+  );
+  check(
+    'a run without an answer',
+    issue({ figures: computeRunFigures({ records: unanswered, warmupMs: 0, cooldownMs: 0, rampUpMs: 0 }) }),
+    'not_applicable',
+  );
+
   it('spreads the error of a time per token over the tokens', () => {
     const { bounds } = issue({}, { lateness: late(5, 0.02) });
     expect(bounds.find(({ figure }) => figure === 'tpot p99')?.clientErrorMs).toBeCloseTo(5 / 49);

@@ -7,8 +7,8 @@ import { maximum } from '../measure/run-window.ts';
 import type { Calibration } from './calibration.ts';
 import { type ToldTruth, toldTruthOf, trueFigures } from './told-truth.ts';
 
-/** `valid`: every headline figure is within the tolerance of the truth. `degraded`: not all, yet close enough that a clear verdict stands. `invalid`: the client could explain the result. */
-export type CertificateStatus = 'valid' | 'degraded' | 'invalid';
+/** `not_applicable`: no call was answered, so there is no figure to vouch for. `valid`: every headline figure is within the tolerance of the truth. `degraded`: not all, yet close enough that a clear verdict stands. `invalid`: the client could explain the result. */
+export type CertificateStatus = 'not_applicable' | 'valid' | 'degraded' | 'invalid';
 
 export interface ClientErrorMs {
   readonly p50: number;
@@ -90,7 +90,7 @@ export function issueCertificate(input: CertificateInput): Certificate {
   const hard = [...breakdowns, ...bounds.filter((bound) => bound.within === 'neither').map(describeBound)];
   const soft = bounds.filter((bound) => bound.within === 'limit').map(describeBound);
   return {
-    status: hard.length > 0 ? 'invalid' : soft.length > 0 ? 'degraded' : 'valid',
+    status: statusOf(input.figures, hard.length, soft.length),
     reasons: [...hard, ...soft],
     breakdowns,
     tolerance: input.tolerance,
@@ -99,6 +99,12 @@ export function issueCertificate(input: CertificateInput): Certificate {
     calibrations: input.calibrations,
     client,
   };
+}
+
+function statusOf(figures: RunFigures, hard: number, soft: number): CertificateStatus {
+  if (hard > 0) return 'invalid';
+  if (answeredCalls(figures) === 0) return 'not_applicable';
+  return soft > 0 ? 'degraded' : 'valid';
 }
 
 function accountOf(input: CertificateInput): ClientAccount {

@@ -38,6 +38,20 @@ describe('parsing objectives', () => {
   refuse('goodput.p99>1', /one figure/);
   refuse('goodput>=99', /between 0 and 1/);
   refuse('nonsense', /no objective/);
+  refuse('ttft.p99>5ms', /of ttft less is better/);
+  refuse('itl.p99>=5ms', /of itl less is better/);
+  refuse('error_rate>1%', /of error_rate less is better/);
+  refuse('cost_per_1k_calls>$1', /less is better/);
+  refuse('tps_per_user.p5<40', /of tps_per_user more is better/);
+  refuse('goodput<=0.9', /of goodput more is better/);
+  refuse('rps<10', /of rps more is better/);
+
+  it('says how an objective in the wrong direction should be written', () => {
+    expect(() => parseObjective('system_tps<=1000')).toThrow(
+      expect.objectContaining({ statusCode: 400, hint: 'write system_tps>=1000' }),
+    );
+    expect(() => parseBound('e2e>2s')).toThrow(/of e2e less is better/);
+  });
 
   it('reads the bound of a call without a statistic', () => {
     expect(parseBound('ttft<500ms')).toMatchObject({ metric: 'ttft', threshold: 500, text: 'ttft<500ms' });
@@ -130,7 +144,8 @@ describe('judging objectives', () => {
   check('tpot.mean<21ms', inputOf(50), 'pass');
   check('e2e.max<500ms', inputOf(50), 'pass');
   check('e2e.max<500ms', inputOf(50, { slow: 1 }), 'fail');
-  check('ttft.p5>50ms', inputOf(100), 'pass');
+  check('tps_per_user.p5>40', inputOf(100), 'pass');
+  check('tps_per_user.p5>60', inputOf(100), 'fail');
   check('cost_per_1k_calls<$1', inputOf(50), 'inconclusive');
 
   it('says when the client could explain a miss, and that a met bound stands', () => {

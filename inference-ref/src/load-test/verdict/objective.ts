@@ -47,6 +47,7 @@ export function parseObjective(text: string): Objective {
   const [, metric = '', statText, comparison = '<', , number = '', unit = ''] = match;
   const stat = statText === undefined ? null : parseStat(statText);
   checkMetric(text, metric, stat);
+  checkDirection(text, metric, comparison);
   return {
     text: text.trim(),
     metric,
@@ -87,6 +88,24 @@ function checkMetric(text: string, metric: string, stat: ObjectiveStat | null): 
       hint: 'use .min or .max for the ends',
     });
   }
+}
+
+/** Of everything else less is better. */
+const MORE_IS_BETTER: readonly string[] = ['goodput', 'goodput_rps', 'system_tps', 'rps'];
+
+/** A bound on the wrong side is met by whatever is bad: a slip of the hand that would pass for ever. */
+function checkDirection(text: string, metric: string, comparison: string): void {
+  const moreIsBetter = MORE_IS_BETTER.includes(metric) || findCallMeasure(metric)?.unit === 'tokens/s';
+  if (comparison.startsWith(moreIsBetter ? '>' : '<')) return;
+  const [better, wanted] = moreIsBetter
+    ? ['more', comparison.replace('<', '>')]
+    : ['less', comparison.replace('>', '<')];
+  throw errObjective(
+    `"${text}": of ${metric} ${better} is better, so "${comparison}" would be met by a bad run`,
+    {
+      hint: `write ${text.trim().replace(comparison, wanted)}`,
+    },
+  );
 }
 
 const TIME_SCALE: Readonly<Record<string, number>> = { ms: 1, s: 1000, us: 0.001 };

@@ -1,7 +1,7 @@
 // The state of one call from its start to its end, and what the wire can tell of it when it is over.
 import type { CallError } from '../measure/call-record.ts';
 import type { RunClock } from '../measure/run-clock.ts';
-import { classifyStatus } from './classify-error.ts';
+import { classifyNoStream, classifyStatus } from './classify-error.ts';
 import type { Connection } from './connection-pool.ts';
 import type { StreamReader } from './stream-reader.ts';
 import type { StreamReading, StreamSummary } from './stream-reading.ts';
@@ -37,7 +37,14 @@ export interface CallOnWire {
   lastBytesMs: number;
   status: number | null;
   receivedBytes: number;
-  errorBody: string;
+  /** Without its parameters; empty when the server gave none. */
+  contentType: string;
+  /** A sidecar passed the answer on and keeps a record of the call. */
+  throughSidecar: boolean;
+  /** Where a redirect points to. */
+  location: string | undefined;
+  /** The first of an answer that is no event stream. */
+  plainBody: string;
   serverTiming: Record<string, number> | null;
   fresh: boolean;
   connectMs: number;
@@ -62,7 +69,10 @@ export function beginCall(
     lastBytesMs: startedMs,
     status: null,
     receivedBytes: 0,
-    errorBody: '',
+    contentType: '',
+    throughSidecar: false,
+    location: undefined,
+    plainBody: '',
     serverTiming: null,
     fresh: false,
     connectMs: Number.NaN,
@@ -84,6 +94,15 @@ export function finishCall(call: CallOnWire, failure: CallError | null): Finishe
 }
 
 function answerError(call: CallOnWire, problem: StreamSummary['problem']): CallError | null {
-  if (call.status !== 200) return classifyStatus(call.status ?? 0, call.errorBody);
-  return problem === null ? null : { ...problem, status: call.status };
+  const { status, contentType, plainBody, location } = call;
+  if (status !== 200) return classifyStatus(status ?? 0, plainBody, location);
+  if (problem === null) return null;
+  if (problem.kind !== 'stream_error' && !mayStream(contentType))
+    return classifyNoStream(status, contentType, plainBody);
+  return { ...problem, status };
+}
+
+/** Some servers stream under another name or under none: only an answer that could not be read is held against its type. */
+export function mayStream(contentType: string): boolean {
+  return contentType === '' || contentType === 'text/event-stream';
 }

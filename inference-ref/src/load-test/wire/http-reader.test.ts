@@ -84,6 +84,15 @@ describe('reading answers', () => {
     });
   };
   checkBroken('what is no HTTP', 'SSH-2.0-OpenSSH_9.6\r\n\r\n', /no HTTP: "SSH/);
+  checkBroken('a greeting without a blank line', 'SSH-2.0-OpenSSH_9.6\r\n', /no HTTP: "SSH-2.0-OpenSSH_9.6"/);
+  checkBroken('a greeting without an end', '220 mail', /no HTTP: "220 mail"/);
+  checkBroken('bytes that are no text', '\x15\x03\x03\x00\x02\x02\x46', /no HTTP: "\.{6}F"/);
+
+  it('waits for the rest of a status line', () => {
+    const text = `${OK}content-length: 1\r\n\r\na`;
+    const bytes = Array.from(text, (letter) => Buffer.from(letter));
+    expect(read('answers', bytes)).toMatchObject({ messages: [{ body: 'a' }], problems: [] });
+  });
   checkBroken('a chunk without a size', `${OK}transfer-encoding: chunked\r\n\r\nxyz\r\n`, /size/);
   checkBroken(
     'a chunk longer than its size',

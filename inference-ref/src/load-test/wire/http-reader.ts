@@ -156,12 +156,37 @@ function takeBlock(
   const block = reader.carry;
   const blockEnd = endOfBlock(block, Math.max(0, carried - 3));
   if (blockEnd === -1) {
-    if (block.length > MOST_HEAD_BYTES) fail(reader, `a head of more than ${MOST_HEAD_BYTES} bytes`);
+    if (reader.phase === 'head' && reader.of === 'answers' && !mayBeStatusLine(block))
+      fail(reader, noHttp(firstLine(block)));
+    else if (block.length > MOST_HEAD_BYTES) fail(reader, `a head of more than ${MOST_HEAD_BYTES} bytes`);
     return end;
   }
   reader.carry = NOTHING;
   take(reader, blockLines(block, blockEnd));
   return start + blockEnd - carried;
+}
+
+const STATUS_LINE = 'HTTP/1.';
+
+/** Whatever greets first, such as SSH or SMTP, never sends a blank line: its first bytes must tell. */
+function mayBeStatusLine(block: Buffer): boolean {
+  const first = block[0];
+  if (first === LF || first === 13) return true;
+  const length = Math.min(block.length, STATUS_LINE.length);
+  return block.toString('latin1', 0, length) === STATUS_LINE.slice(0, length);
+}
+
+function firstLine(block: Buffer): string {
+  const lf = block.indexOf(LF);
+  return block.toString('latin1', 0, lf === -1 ? block.length : lf);
+}
+
+/** The words may be any bytes: those that are no text are shown as dots. */
+function noHttp(line: string): string {
+  return `no HTTP: "${line
+    .slice(0, 60)
+    .trimEnd()
+    .replace(/[^ -~]/g, '.')}"`;
 }
 
 /** Where the bytes after the blank line begin; -1 while there is none. A block may be nothing but its blank line. */
@@ -189,7 +214,7 @@ function takeHead(reader: HttpReader, lines: readonly string[]): void {
   if (startLine === undefined) return;
   const status = reader.of === 'answers' ? statusOf(startLine) : null;
   if (status === undefined) {
-    fail(reader, `no HTTP: "${startLine.slice(0, 60)}"`);
+    fail(reader, noHttp(startLine));
     return;
   }
   if (status !== null && status >= 100 && status < 200) return;

@@ -116,4 +116,41 @@ describe('a call', () => {
     socket.write('HTTP/1.1 429 Too Many Requests\r\ncontent-length: 2\r\n\r\nno'),
   );
   checkError('answered by something else than HTTP', 'other', (socket) => socket.write('+PONG\r\n\r\n'));
+  checkError('greeted by something else than HTTP', 'other', (socket) => socket.write('SSH-2.0-x\r\n'));
+
+  const checkWords = (name: string, answer: string, expected: object): void => {
+    it(`${name} says so`, async () => {
+      const call = await callerFor((socket) => socket.write(answer));
+      expect((await call()).error).toMatchObject(expected);
+    });
+  };
+  const answerOf = (type: string, body: string): string =>
+    `HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+  checkWords('answered with a page', answerOf('text/html; charset=utf-8', '<html>\n  garden</html>'), {
+    kind: 'stream_malformed',
+    status: 200,
+    message: 'answered text/html, not an event stream: <html> garden</html>',
+  });
+  checkWords(
+    'answered whole where a stream was asked for',
+    answerOf('application/json', `{"id":"1","object":"chat.completion","choices":[${'x'.repeat(100)}]}`),
+    {
+      kind: 'stream_malformed',
+      message:
+        'answered application/json, not an event stream: {"id":"1","object":"chat.completion","choices":[xxxxxxxxxxxx…',
+    },
+  );
+  checkWords(
+    'sent elsewhere',
+    'HTTP/1.1 302 Found\r\nlocation: https://b.example/v1?key=s\r\ncontent-length: 0\r\n\r\n',
+    { kind: 'http_client_error', status: 302, message: 'redirects to https://b.example/v1' },
+  );
+  checkWords('cut short as an event stream', answerOf('text/event-stream', ': nothing\n\n'), {
+    kind: 'stream_truncated',
+  });
+
+  it('takes a stream that goes by another name', async () => {
+    const call = await callerFor((socket) => socket.write(answerOf('text/plain', EVENT)));
+    expect((await call()).error).toBeNull();
+  });
 });

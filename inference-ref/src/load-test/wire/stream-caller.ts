@@ -1,11 +1,13 @@
 // Sends streamed requests over pooled sockets and stamps every chunk as it arrives. What runs for each chunk stands at module
 // level over one plain object a call: closures would cost more than the reading.
+import { CALL_ID_HEADER } from '@tollgate/contract';
 import type { CallError } from '../measure/call-record.ts';
 import {
   beginCall,
   type CallOnWire,
   type FinishedCall,
   finishCall,
+  mayStream,
   type StreamRequest,
 } from './call-on-wire.ts';
 import { classifySocketError } from './classify-error.ts';
@@ -36,7 +38,8 @@ interface CallerState {
   readonly active: Set<CallOnWire>;
 }
 
-const ERROR_BODY_LIMIT = 2000;
+/** Characters kept of an answer that is an error or no stream. */
+const PLAIN_BODY_LIMIT = 2000;
 /** Calls are looked over for timeouts this often, all at once: a timer for each would cost more. */
 const LOOK_OVER_MS = 100;
 
@@ -107,6 +110,9 @@ function takeHead(call: CallOnWire, { startLine, lines }: HttpHead): void {
   call.headersMs = call.request.clock.nowMs();
   call.lastBytesMs = call.headersMs;
   call.status = statusOf(startLine) ?? 0;
+  call.contentType = mediaType(headerValue(lines, 'content-type'));
+  call.throughSidecar = headerValue(lines, CALL_ID_HEADER) !== undefined;
+  if (call.status !== 200) call.location = headerValue(lines, 'location');
   takeServerTiming(call, lines);
   // Written before the stream: what it says of decoding can't be the whole.
   if (call.serverTiming !== null) delete call.serverTiming['decode'];
@@ -121,8 +127,14 @@ function takeBody(call: CallOnWire, bytes: Buffer, from: number, to: number): vo
   const arrivedMs = call.request.clock.nowMs();
   call.lastBytesMs = arrivedMs;
   call.receivedBytes += to - from;
-  if (call.status === 200) call.request.reader.take(call.reading, bytes, from, to, arrivedMs);
-  else if (call.errorBody.length < ERROR_BODY_LIMIT) call.errorBody += bytes.toString('utf8', from, to);
+  const isStream = call.status === 200;
+  if ((!isStream || !mayStream(call.contentType)) && call.plainBody.length < PLAIN_BODY_LIMIT)
+    call.plainBody += bytes.toString('utf8', from, Math.min(to, from + PLAIN_BODY_LIMIT));
+  if (isStream) call.request.reader.take(call.reading, bytes, from, to, arrivedMs);
+}
+
+function mediaType(value: string | undefined): string {
+  return value?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
 
 function end({ pool, active }: CallerState, call: CallOnWire, failure: CallError | null): void {

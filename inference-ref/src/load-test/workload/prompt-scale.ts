@@ -10,6 +10,7 @@ export interface PromptScaleOptions {
   /** The run's plan; its target and nonce are used. */
   readonly plan: LoadPlan;
   readonly meanInputTokens: number;
+  readonly signal: AbortSignal;
 }
 
 /** Falls back to a word a token when the server reports no prompt tokens: the report shows asked and got side by side. */
@@ -17,22 +18,29 @@ export async function measurePromptScale({
   runner,
   plan,
   meanInputTokens,
+  signal,
 }: PromptScaleOptions): Promise<PromptScale> {
   const longWords = Math.max(SHORT_WORDS * 4, Math.round(meanInputTokens));
-  const short = await probe(runner, plan, SHORT_WORDS, 0);
-  const long = await probe(runner, plan, longWords, 1);
+  const probe = (words: number, index: number): Promise<number | null> =>
+    inputTokensOf(runner, probePlan(plan, words, index), signal);
+  const short = await probe(SHORT_WORDS, 0);
+  const long = await probe(longWords, 1);
   if (short === null || long === null || long <= short) return UNMEASURED_SCALE;
   const tokensPerWord = (long - short) / (longWords - SHORT_WORDS);
   return { tokensPerWord, overheadTokens: Math.max(0, short - tokensPerWord * SHORT_WORDS) };
 }
 
-async function probe(
+async function inputTokensOf(
   runner: LoadRunner,
   plan: LoadPlan,
-  words: number,
-  index: number,
+  signal: AbortSignal,
 ): Promise<number | null> {
-  const { records } = await runner.run({
+  const { records } = await runner.run(plan, { signal });
+  return records[0]?.inputTokens ?? null;
+}
+
+function probePlan(plan: LoadPlan, words: number, index: number): LoadPlan {
+  return {
     ...plan,
     shape: { kind: 'closed', concurrency: 1, rampUpMs: 0 },
     workload: {
@@ -49,6 +57,5 @@ async function probe(
     runNonce: `${plan.runNonce}-p${index}`,
     firstIndex: 1_000_000_000,
     openAhead: 0,
-  });
-  return records[0]?.inputTokens ?? null;
+  };
 }
