@@ -44,4 +44,14 @@ describe('constraint', () => {
     const text = grammarText({ kind: 'json_object' });
     expect(factory(text).allowedTokens()).toBe(factory(text).allowedTokens());
   });
+
+  it('forgets the masks of a grammar that is no longer remembered', () => {
+    const text = grammarText({ kind: 'json_schema', schema: { const: 'first' }, path: '' });
+    const mask = factory(text).allowedTokens();
+    for (let count = 0; count < 64; count++)
+      factory(grammarText({ kind: 'json_schema', schema: { const: count }, path: '' }));
+    const again = factory(text).allowedTokens();
+    expect(again).toEqual(mask);
+    expect(again).not.toBe(mask);
+  });
 });
