@@ -58,6 +58,7 @@ export function registerChatCompletions(app: FastifyInstance, context: ServeCont
     const topLogprobs = body.logprobs === true ? (body.top_logprobs ?? 0) : null;
     const params = generationParams({
       ...{ fields: body, directory, topLogprobs, grammar: tools?.grammar ?? format },
+      vocabSize: model.ready.vocabSize,
       maxTokens: allowedTokens(prompt, asked, directory.contextTokens),
     });
     const choices = body.n ?? 1;

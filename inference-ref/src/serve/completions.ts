@@ -52,6 +52,7 @@ export function registerCompletions(app: FastifyInstance, context: ServeContext)
     const wantsLogprobs = typeof body.logprobs === 'number';
     const params = generationParams({
       ...{ fields: body, directory, topLogprobs: body.logprobs ?? null },
+      vocabSize: model.ready.vocabSize,
       grammar: formatGrammar(body.response_format),
       maxTokens: body.max_tokens ?? Math.min(DEFAULT_MAX_TOKENS, ...limits),
     });
