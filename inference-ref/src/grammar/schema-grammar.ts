@@ -16,7 +16,7 @@ import {
 } from './json-schema.ts';
 import { anyJsonValue } from './json-value.ts';
 import { problemList } from './problem-list.ts';
-import { createSchemaLiterals, LITERAL_LIMITS } from './schema-literals.ts';
+import { createSchemaLiterals, LITERAL_LIMITS, type SchemaLiterals } from './schema-literals.ts';
 import { createTypeGrammars, type SchemaCompiler } from './schema-types.ts';
 
 export const errSchemaUnsupported = defineError('TG_SCHEMA_UNSUPPORTED', 400);
@@ -26,17 +26,19 @@ export interface SchemaGrammarOptions {
   readonly path: string;
   /** Refuse what cannot be kept to. */
   readonly isStrict: boolean;
+  /** Of several schemas that share their limits. */
+  readonly literals?: SchemaLiterals;
 }
 
 const MAX_SCHEMAS = 2_000;
 const MAX_DEPTH = 100;
 
-export function schemaGrammar(root: unknown, { path: rootPath, isStrict }: SchemaGrammarOptions): Term {
+export function schemaGrammar(root: unknown, options: SchemaGrammarOptions): Term {
+  const { path: rootPath, isStrict, literals: literalsOf = createSchemaLiterals() } = options;
   const problems: string[] = [];
   const compiled = new Map<Schema, Lazy>();
   const ways = new Map<Schema, (readonly unknown[])[]>();
   let depth = 0;
-  const literalsOf = createSchemaLiterals();
 
   const compiler: SchemaCompiler = {
     problem: (path, what) => void problems.push(`${path}: ${what}`),

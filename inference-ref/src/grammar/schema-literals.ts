@@ -4,14 +4,16 @@
 import type { Term } from './grammar-term.ts';
 import { jsonLiterals } from './json-value.ts';
 
-/** Of all `enum` and `const` of a schema together; OpenAI takes a tenth of the values. */
+/** Of all `enum` and `const` of a schema, or of all tools, together; OpenAI takes a tenth of the values. */
 const MAX_LITERALS = 10_000;
 const MAX_LITERAL_BYTES = 256 * 1024;
 
-export const LITERAL_LIMITS = `all enum and const of a schema may have ${MAX_LITERALS} values and ${MAX_LITERAL_BYTES} bytes together`;
+export const LITERAL_LIMITS = `all enum and const together may have ${MAX_LITERALS} values and ${MAX_LITERAL_BYTES} bytes`;
 
-/** For one schema: the grammar of these values, null once there are too many. */
-export function createSchemaLiterals(): (values: readonly unknown[]) => Term | null {
+/** The grammar of these values, null once there are too many. */
+export type SchemaLiterals = (values: readonly unknown[]) => Term | null;
+
+export function createSchemaLiterals(): SchemaLiterals {
   const left = { values: MAX_LITERALS, bytes: MAX_LITERAL_BYTES };
   return (values) => {
     left.values -= values.length;
