@@ -123,9 +123,10 @@ function createRegistry(options: RegistryOptions): ModelRegistry {
   });
 }
 
-function nameOf({ model, servedModelName }: InferenceSettings): { name?: string } {
+function nameOf({ model, servedModelName, variant }: InferenceSettings): { name?: string } {
   if (servedModelName !== undefined) return { name: servedModelName };
-  return model === BUNDLED_MODEL_DIR ? { name: BUNDLED_MODEL_NAME } : {};
+  if (model !== BUNDLED_MODEL_DIR) return {};
+  return { name: variant === null ? BUNDLED_MODEL_NAME : `${BUNDLED_MODEL_NAME}-${variant}` };
 }
 
 function engineDataOf(directory: ModelDirectory, settings: InferenceSettings): EngineWorkerData {

@@ -131,6 +131,29 @@ describe('anthropic', () => {
     expect(answer.usage.input_tokens).toBeGreaterThan(whole.usage.input_tokens);
   });
 
+  it('answers in the format of output_config, and continues a message that was begun', async () => {
+    const format = { type: 'json_schema' as const, schema: { ...schema } };
+    const ask = { model: MODEL, max_tokens: 300, messages };
+    const answer = await client().messages.create({ ...ask, output_config: { format } });
+    const [block] = answer.content;
+    expect(isWeather(JSON.parse(block?.type === 'text' ? block.text : ''))).toBe(true);
+    const begun = [...messages, { role: 'assistant' as const, content: 'Once upon a' }];
+    const inputTokens = async (all: typeof begun | typeof messages) =>
+      (await client().messages.countTokens({ model: MODEL, messages: all })).input_tokens;
+    const tokenized = await fetch(`${server.url}/tokenize`, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify({ prompt: 'Once upon a', add_special_tokens: false }),
+    });
+    const { count } = (await tokenized.json()) as { count: number };
+    // No end token stands behind what was begun.
+    expect(await inputTokens(begun)).toBe((await inputTokens(messages)) + count);
+    expect((await client().messages.create({ ...ask, max_tokens: 3, messages: begun })).content).toHaveLength(
+      1,
+    );
+    const both = client().messages.create({ ...ask, messages: begun, output_config: { format } });
+    await expect(both).rejects.toMatchObject({ status: 400, requestID: expect.stringMatching(/-/) });
+  });
+
   it('refuses tools that Anthropic runs itself', async () => {
     const tools = [{ type: 'bash_20250124' as const, name: 'bash' as const }];
     await expect(client().messages.create({ ...ask, tools })).rejects.toBeInstanceOf(

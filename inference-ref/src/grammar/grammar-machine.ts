@@ -8,6 +8,8 @@ export interface GrammarState {
   readonly mayEnd: boolean;
   /** It can also go on. */
   readonly mayGoOn: boolean;
+  /** Whose state it is. */
+  readonly grammar: Term;
   /** Null where no text of the grammar goes on so. */
   step(byte: number): GrammarState | null;
 }
@@ -45,6 +47,7 @@ export function createGrammarMachine(root: Term): GrammarMachine {
     const next: (GrammarState | null)[] = [];
     const state: GrammarState = {
       mayEnd,
+      grammar: root,
       mayGoOn: list.length > 0,
       step(byte) {
         const known = next[byte];
@@ -101,6 +104,7 @@ export function createGrammarMachine(root: Term): GrammarMachine {
   const start = stateOf(opening.threads, opening.mayEnd) ?? {
     mayEnd: false,
     mayGoOn: false,
+    grammar: root,
     step: () => null,
   };
   return {

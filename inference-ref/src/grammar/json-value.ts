@@ -3,6 +3,7 @@
 import { choice, type Lazy, lazy, literal, optionalBlank, sequence, type Term } from './grammar-term.ts';
 import { anyJsonNumber } from './json-number.ts';
 import { anyJsonString } from './json-string.ts';
+import { oneOfTexts } from './literal-set.ts';
 
 export interface ObjectField {
   readonly name: string;
@@ -21,7 +22,7 @@ export interface ArrayShape {
 
 /** One of these very values. */
 export function jsonLiterals(values: readonly unknown[]): Term {
-  return choice(values.map((value) => literal(JSON.stringify(value))));
+  return oneOfTexts(values.map((value) => JSON.stringify(value)));
 }
 
 /** These fields in this order; those that are not required may be left out. */

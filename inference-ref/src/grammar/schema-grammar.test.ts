@@ -234,4 +234,28 @@ describe('what cannot be kept to', () => {
     );
     expect(problems({ type: 'object', properties: wide })).toMatch(/larger than/);
   });
+
+  const texts = (prefix: string, count: number) =>
+    Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+
+  it('is more values than anybody enumerates, in one place or in many, with the limits named', () => {
+    const limits = /10000 values and 262144 bytes/;
+    expect(problems({ enum: texts('value ', 10_000) })).toBe('');
+    expect(problems({ enum: texts('value ', 10_001) })).toMatch(limits);
+    expect(problems({ const: 'x'.repeat(262_144) })).toMatch(limits);
+    const spread = {
+      type: 'array',
+      prefixItems: [{ enum: texts('value ', 6_000) }, { enum: texts('value ', 6_000) }],
+    };
+    expect(problems(spread, false)).toMatch(/prefixItems.1.enum: .*10000 values/);
+  });
+
+  it('is told by its first ten problems and the number of the others', () => {
+    const properties = Object.fromEntries(texts('p', 3_000).map((name) => [name, { format: 'x' }]));
+    const message = problems({ type: 'object', properties });
+    expect(message.match(/; /g)).toHaveLength(10);
+    expect(message).toMatch(/p9.format: is not supported; and \d+ more$/);
+    const required = texts('r', 3_000);
+    expect(problems({ type: 'object', required, additionalProperties: false }).length).toBeLessThan(4_000);
+  });
 });

@@ -14,7 +14,9 @@ import {
   type TypeName,
   WORDS_OF_TYPE,
 } from './json-schema.ts';
-import { anyJsonValue, jsonLiterals } from './json-value.ts';
+import { anyJsonValue } from './json-value.ts';
+import { problemList } from './problem-list.ts';
+import { createSchemaLiterals, LITERAL_LIMITS, type SchemaLiterals } from './schema-literals.ts';
 import { createTypeGrammars, type SchemaCompiler } from './schema-types.ts';
 
 export const errSchemaUnsupported = defineError('TG_SCHEMA_UNSUPPORTED', 400);
@@ -24,12 +26,15 @@ export interface SchemaGrammarOptions {
   readonly path: string;
   /** Refuse what cannot be kept to. */
   readonly isStrict: boolean;
+  /** Of several schemas that share their limits. */
+  readonly literals?: SchemaLiterals;
 }
 
 const MAX_SCHEMAS = 2_000;
 const MAX_DEPTH = 100;
 
-export function schemaGrammar(root: unknown, { path: rootPath, isStrict }: SchemaGrammarOptions): Term {
+export function schemaGrammar(root: unknown, options: SchemaGrammarOptions): Term {
+  const { path: rootPath, isStrict, literals: literalsOf = createSchemaLiterals() } = options;
   const problems: string[] = [];
   const compiled = new Map<Schema, Lazy>();
   const ways = new Map<Schema, (readonly unknown[])[]>();
@@ -71,7 +76,7 @@ export function schemaGrammar(root: unknown, { path: rootPath, isStrict }: Schem
     if (schema['enum'] !== undefined) return literals(schema, schema['enum'], path);
     const combined = combination(schema, path);
     if (combined !== null) return combined;
-    const named = typesOf(schema, path);
+    const named = typesOf(schema, path, compiler);
     if (named === null) {
       compiler.builtFrom(schema, []);
       return anyJsonValue;
@@ -103,7 +108,7 @@ export function schemaGrammar(root: unknown, { path: rootPath, isStrict }: Schem
   const literals = (schema: Schema, values: unknown, path: string): Term => {
     const word = 'const' in schema ? 'const' : 'enum';
     alone(schema, path, word, ['type']);
-    const named = typesOf({ type: schema['type'] }, path);
+    const named = typesOf({ type: schema['type'] }, path, compiler);
     const fitting = (Array.isArray(values) ? values : []).filter(
       (value) => named === null || named.some((type) => isOfType(value, type)),
     );
@@ -112,7 +117,9 @@ export function schemaGrammar(root: unknown, { path: rootPath, isStrict }: Schem
       return anyJsonValue;
     }
     compiler.builtFrom(schema, []);
-    return jsonLiterals(fitting);
+    const grammar = literalsOf(fitting);
+    if (grammar === null) compiler.problem(`${path}.${word}`, LITERAL_LIMITS);
+    return grammar ?? anyJsonValue;
   };
 
   const combination = (schema: Schema, path: string): Term | null => {
@@ -135,26 +142,27 @@ export function schemaGrammar(root: unknown, { path: rootPath, isStrict }: Schem
     return choice(branches.map((branch, index) => compiler.compile(branch, `${path}.${word}.${index}`)));
   };
 
-  const typesOf = (schema: Schema, path: string): readonly TypeName[] | null => {
-    const given = schema['type'];
-    if (given === undefined) {
-      const named = Object.entries(WORDS_OF_TYPE).filter(([, words]) =>
-        words.some((word) => schema[word] !== undefined),
-      );
-      return named.length === 0 ? null : named.map(([type]) => type as TypeName);
-    }
-    const names: readonly unknown[] = Array.isArray(given) ? given : [given];
-    const known = names.filter((name): name is TypeName => TYPES.includes(name as TypeName));
-    if (known.length === names.length && known.length > 0) return known;
-    compiler.problem(`${path}.type`, `${JSON.stringify(given)} is not a type`);
-    return null;
-  };
-
   const grammar = compiler.compile(root, rootPath);
   if (problems.length === 0 && !hasFiniteValue(root, ways))
     compiler.problem(rootPath, 'every value of it would be endless');
-  if (problems.length > 0) throw errSchemaUnsupported(problems.join('; '));
+  if (problems.length > 0) throw errSchemaUnsupported(problemList(problems));
   return grammar;
+}
+
+/** Null where any type will do. */
+function typesOf(schema: Schema, path: string, compiler: SchemaCompiler): readonly TypeName[] | null {
+  const given = schema['type'];
+  if (given === undefined) {
+    const named = Object.entries(WORDS_OF_TYPE).filter(([, words]) =>
+      words.some((word) => schema[word] !== undefined),
+    );
+    return named.length === 0 ? null : named.map(([type]) => type as TypeName);
+  }
+  const names: readonly unknown[] = Array.isArray(given) ? given : [given];
+  const known = names.filter((name): name is TypeName => TYPES.includes(name as TypeName));
+  if (known.length === names.length && known.length > 0) return known;
+  compiler.problem(`${path}.type`, `${JSON.stringify(given)} is not a type`);
+  return null;
 }
 
 /** The least fixed point: what is found to be finite may show others to be. */

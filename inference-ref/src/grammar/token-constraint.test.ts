@@ -44,4 +44,17 @@ describe('constraint', () => {
     const text = grammarText({ kind: 'json_object' });
     expect(factory(text).allowedTokens()).toBe(factory(text).allowedTokens());
   });
+
+  it('forgets the masks of a grammar that is no longer remembered', () => {
+    const text = grammarText({ kind: 'json_schema', schema: { const: 'first' }, path: '' });
+    const constraint = factory(text);
+    const mask = constraint.allowedTokens();
+    expect(constraint.allowedTokens()).toBe(mask);
+    for (let count = 0; count < 64; count++)
+      factory(grammarText({ kind: 'json_schema', schema: { const: count }, path: '' }));
+    // An answer under way goes on as before.
+    const again = constraint.allowedTokens();
+    expect(again).toEqual(mask);
+    expect(again).not.toBe(mask);
+  });
 });

@@ -1,8 +1,8 @@
 // Keeps one answer within a grammar, token by token.
 
 import { bytesOfToken, type TokenBytes } from '../engine/token-text.ts';
-import { createGrammarMachine, type GrammarMachine, type GrammarState } from './grammar-machine.ts';
-import { grammarOf } from './grammar-spec.ts';
+import type { GrammarState } from './grammar-machine.ts';
+import { createRememberedGrammars } from './remembered-grammars.ts';
 import { createTokenMasks } from './token-mask.ts';
 
 export interface TokenConstraint {
@@ -14,7 +14,7 @@ export interface TokenConstraint {
 }
 
 const REMEMBERED_GRAMMARS = 64;
-/** A machine that has met more states is replaced for the answers that begin from then on. */
+const REMEMBERED_BYTES = 64 * 1024 ** 2;
 const MAX_STATES = 10_000;
 
 /** Machines and masks are shared between all answers of a model that keep to the same grammar. */
@@ -23,17 +23,10 @@ export function createConstraintFactory(
   endTokenIds: readonly number[],
 ): (grammarText: string) => TokenConstraint {
   const masks = createTokenMasks(table, endTokenIds);
-  const machines = new Map<string, GrammarMachine>();
-  const machineOf = (grammarText: string): GrammarMachine => {
-    const known = machines.get(grammarText);
-    machines.delete(grammarText);
-    const isFit = known !== undefined && known.size <= MAX_STATES;
-    const machine = isFit ? known : createGrammarMachine(grammarOf(grammarText));
-    machines.set(grammarText, machine);
-    const [oldest] = machines.keys();
-    if (machines.size > REMEMBERED_GRAMMARS && oldest !== undefined) machines.delete(oldest);
-    return machine;
-  };
+  const machineOf = createRememberedGrammars({
+    ...{ maxGrammars: REMEMBERED_GRAMMARS, maxBytes: REMEMBERED_BYTES, maxStates: MAX_STATES },
+    onForgotten: masks.forget,
+  });
   return (grammarText) => {
     let state: GrammarState | null = machineOf(grammarText).start;
     return {

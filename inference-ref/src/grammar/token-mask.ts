@@ -3,10 +3,13 @@
 
 import { bytesOfToken, type TokenBytes } from '../engine/token-text.ts';
 import type { GrammarState } from './grammar-machine.ts';
+import type { Term } from './grammar-term.ts';
 
 export interface TokenMasks {
   /** 1 for each token that fits; end tokens fit where the text may end. */
   maskOf(state: GrammarState): Uint8Array;
+  /** Lets go of a grammar's states, each of which holds its whole machine. */
+  forget(grammar: Term): void;
 }
 
 /** What the masks kept for later may take together. */
@@ -54,6 +57,9 @@ export function createTokenMasks(table: TokenBytes, endTokenIds: readonly number
       const [oldest] = masks.keys();
       if (masks.size > remembered && oldest !== undefined) masks.delete(oldest);
       return known;
+    },
+    forget(grammar) {
+      for (const state of masks.keys()) if (state.grammar === grammar) masks.delete(state);
     },
   };
 }

@@ -68,3 +68,10 @@ describe('tagged calls', () => {
     expect([wrapped(call), 'Text', `${wrapped(call)}\n`].map(required)).toEqual(['end', 'no', 'no']);
   });
 });
+
+it('values that the schemas of several tools list are counted together', () => {
+  const texts = Array.from({ length: 6_000 }, (_, index) => `value ${index}`);
+  const listing = (name: string) => ({ ...weather, name, path: name, schema: { enum: [{}, ...texts] } });
+  expect(() => readingOf({ tools: [listing('a')] })).not.toThrow();
+  expect(() => readingOf({ tools: [listing('a'), listing('b')] })).toThrow(/^b.enum: .*10000 values/);
+});

@@ -5,6 +5,7 @@ import { choice, lazy, literal, sequence, type Term, terminal } from './grammar-
 import { isSchema } from './json-schema.ts';
 import { anyJsonObject } from './json-value.ts';
 import { schemaGrammar } from './schema-grammar.ts';
+import { createSchemaLiterals, type SchemaLiterals } from './schema-literals.ts';
 import { callFrame, type ToolCallFormat } from './tool-call-format.ts';
 
 export interface ToolSpec {
@@ -27,11 +28,12 @@ export interface ToolCallOptions {
 
 export function toolCallGrammar({ format, tools, isRequired, isParallel }: ToolCallOptions): Term {
   const { before, between, after } = callFrame(format);
+  const literals = createSchemaLiterals();
   const call = choice(
     tools.map((tool) =>
       sequence(
         literal(`${format.open}${before}${tool.name}${between}`),
-        argumentsGrammar(tool),
+        argumentsGrammar(tool, literals),
         literal(after + format.close),
       ),
     ),
@@ -43,11 +45,11 @@ export function toolCallGrammar({ format, tools, isRequired, isParallel }: ToolC
   return choice([textWithout(format.marker), sequence(textUntil(format.marker), calls)]);
 }
 
-function argumentsGrammar({ schema, isStrict, path }: ToolSpec): Term {
+function argumentsGrammar({ schema, isStrict, path }: ToolSpec, literals: SchemaLiterals): Term {
   if (schema === null) return literal('{}');
   // Arguments are an object, also where the schema does not say so.
   const isOpen = isSchema(schema) && Object.keys(schema).length === 0;
-  return isOpen ? anyJsonObject : schemaGrammar(schema, { path, isStrict });
+  return isOpen ? anyJsonObject : schemaGrammar(schema, { path, isStrict, literals });
 }
 
 /** Text that no bare call begins: its first character, blanks aside, is no brace. */

@@ -3,11 +3,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createEngineClient, type EngineClient, type EngineClientOptions } from '../engine/engine-client.ts';
 import type { EngineReady } from '../engine/engine-thread.ts';
-import { bytesOfToken, type TokenBytes } from '../engine/token-text.ts';
+import type { TokenBytes } from '../engine/token-text.ts';
 import type { ToolCallFormat } from '../grammar/tool-call-format.ts';
 import type { TokenTextOf } from '../serve/logprob-fields.ts';
 import type { ModelDirectory } from './model-directory.ts';
 import { createTextClient, type TextClient } from './text-client.ts';
+import { createTokenTextOf } from './token-bytes.ts';
 
 export interface LoadedModel {
   readonly directory: ModelDirectory;
@@ -42,9 +43,10 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
   const engine = createEngineClient(engineOptions);
   const stop = async () => void (await Promise.all([engine.stop(), text.stop()]));
   try {
-    const [ready, { tokenBytes, toolCallFormat }] = await Promise.all([engine.ready(), text.facts()]);
+    const [ready, facts] = await Promise.all([engine.ready(), text.facts()]);
+    const { tokenBytes, toolCallFormat } = facts;
     const loadMs = performance.now() - startedAt;
-    const tokenText = createTokenTextOf(tokenBytes);
+    const tokenText = createTokenTextOf(tokenBytes, facts.specialTokens);
     const holders = new Set<symbol>();
     const isIdle = () => holders.size === 0 && engine.active === 0;
     return {
@@ -74,12 +76,4 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
     await stop();
     throw error;
   }
-}
-
-function createTokenTextOf(table: TokenBytes): TokenTextOf {
-  const decoder = new TextDecoder();
-  return (tokenId) => {
-    const bytes = bytesOfToken(table, tokenId);
-    return { text: decoder.decode(bytes), bytes };
-  };
 }

@@ -46,14 +46,14 @@ function graphCandidates(variant: string | null): string[] {
 export interface ReadModelOptions {
   /** A quantised variant: `int8` means model_int8.onnx. */
   readonly variant?: string | null;
-  /** What clients call it; default: the directory's name. */
+  /** What clients call it, as it stands; default: the directory's name, with the variant's behind it. */
   readonly name?: string;
 }
 
 export function readModelDirectory(directory: string, options: ReadModelOptions = {}): ModelDirectory {
   const path = resolve(directory);
   const variant = options.variant ?? null;
-  const name = options.name ?? basename(path);
+  const ownName = variant === null ? basename(path) : `${basename(path)}-${variant}`;
   const modelFile = graphCandidates(variant)
     .map((file) => join(path, file))
     .find((file) => existsSync(file));
@@ -67,7 +67,7 @@ export function readModelDirectory(directory: string, options: ReadModelOptions 
   const generation = existsSync(generationFile) ? readJson(generationFile, generationSchema) : {};
   const samples = generation.do_sample !== false;
   return {
-    name: variant === null ? name : `${name}-${variant}`,
+    name: options.name ?? ownName,
     path,
     modelFile,
     weightBytes: [modelFile, dataFileName(modelFile)].reduce((sum, file) => sum + sizeOf(file), 0),

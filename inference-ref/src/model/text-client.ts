@@ -31,8 +31,8 @@ export type TextAnswer = {
   readonly error?: TextFailure;
 };
 
-/** What the tokenizer's files say: the table that turns ids into bytes, and how the model calls tools. */
-export type TextFacts = Pick<TextModel, 'tokenBytes' | 'toolCallFormat'>;
+/** What the tokenizer's files say: what ids mean, and how the model calls tools. */
+export type TextFacts = Pick<TextModel, 'tokenBytes' | 'specialTokens' | 'toolCallFormat'>;
 
 export interface TextClient {
   /** Resolves once the tokenizer is loaded. */

@@ -11,6 +11,27 @@ const chat = (content: string, role = 'user') =>
     model.encodeChat({ messages: [{ role, content }], addGenerationPrompt: true, maxTextBytes: 10_000 }),
   );
 
+describe('chat prompt that continues its last message', () => {
+  const continued = (content: string) => {
+    const messages = [
+      { role: 'user', content: 'Tell me a story.' },
+      { role: 'assistant', content },
+    ];
+    const options = { addGenerationPrompt: false, continueFinalMessage: true, maxTextBytes: 10_000 };
+    const tokens = Array.from(model.encodeChat({ messages, ...options }));
+    return tokens.slice(tokens.indexOf(ASSISTANT) + 1);
+  };
+
+  it.each(['Once upon a', 'The end', 'end|>', 'Tell me a story.', 'a <|end|> b'])(
+    'ends where %j ends',
+    (content) => expect(model.decode(continued(content))).toBe(content),
+  );
+
+  it('has no end token behind it, and trims as the template does', () => {
+    expect(continued('Once upon a \n')).toEqual(Array.from(model.encode('Once upon a', false)));
+  });
+});
+
 describe('chat prompt', () => {
   it('has the special tokens of its template', () => {
     const words = Array.from(model.encode('Call me', false));

@@ -4,15 +4,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
-import { defineError } from '@tollgate/service-kit/tollgate-error';
 import type { TokenBytes } from '../engine/token-text.ts';
 import { type ToolCallFormat, toolCallFormatOf } from '../grammar/tool-call-format.ts';
 import { errContextExceeded } from '../serve/openai-error.ts';
+import { createFinalMessage, errChatTemplate } from './final-message.ts';
 import { createGuardedTokenizer } from './guarded-tokenizer.ts';
 import { errModelInvalid } from './model-directory.ts';
-import { readTokenBytes } from './token-bytes.ts';
-
-export const errChatTemplate = defineError('TG_CHAT_TEMPLATE_REFUSED', 400);
+import { readSpecialTokens, readTokenBytes, type SpecialTokens } from './token-bytes.ts';
 
 export interface ChatMessage {
   readonly role: string;
@@ -25,12 +23,15 @@ export interface ChatPrompt {
   readonly tools?: readonly unknown[];
   /** Of the rendered text; more cannot fit the model's context. */
   readonly maxTextBytes: number;
-  /** False continues the last message instead of starting an answer. */
+  /** Shows the model where its answer starts. */
   readonly addGenerationPrompt: boolean;
+  /** Ends the prompt where the last message's content ends, so that the answer continues it. */
+  readonly continueFinalMessage?: boolean;
 }
 
 export interface TextModel {
   readonly tokenBytes: TokenBytes;
+  readonly specialTokens: SpecialTokens;
   readonly toolCallFormat: ToolCallFormat;
   encode(text: string, addSpecialTokens: boolean): Int32Array;
   encodeChat(prompt: ChatPrompt): Int32Array;
@@ -44,6 +45,7 @@ export function createTextModel(directory: string): TextModel {
   const guarded = createGuardedTokenizer(tokenizerJson, config);
   const templateText = readTemplate(directory, config);
   const template = templateText === null ? null : new Template(templateText);
+  const finalMessage = createFinalMessage();
   const encode = (text: string, addSpecialTokens: boolean) =>
     Int32Array.from(tokenizer.encode(text, { add_special_tokens: addSpecialTokens }).ids);
   const tokenText = (key: string) => {
@@ -52,15 +54,18 @@ export function createTextModel(directory: string): TextModel {
   };
   return {
     tokenBytes: readTokenBytes(tokenizerJson),
+    specialTokens: readSpecialTokens(tokenizerJson),
     toolCallFormat: toolCallFormatOf(templateText),
     encode,
-    encodeChat({ messages, tools, addGenerationPrompt, maxTextBytes }) {
+    encodeChat({ messages, tools, addGenerationPrompt, continueFinalMessage = false, maxTextBytes }) {
       if (template === null)
         throw errChatTemplate('this model has no chat template', { hint: 'use /v1/completions' });
       let text: string;
+      const masked = guarded.mask({ messages, tools });
       try {
         text = template.render({
-          ...guarded.mask({ messages, tools }),
+          ...masked,
+          ...(continueFinalMessage ? { messages: finalMessage.mark(masked.messages) } : {}),
           add_generation_prompt: addGenerationPrompt,
           bos_token: tokenText('bos_token'),
           eos_token: tokenText('eos_token'),
@@ -69,6 +74,7 @@ export function createTextModel(directory: string): TextModel {
         const reason = cause instanceof Error ? cause.message : String(cause);
         throw errChatTemplate(`the model's chat template refuses these messages: ${reason}`, { cause });
       }
+      if (continueFinalMessage) text = finalMessage.cut(text);
       if (Buffer.byteLength(text) > maxTextBytes) {
         const hint = 'shorten messages and tools';
         throw errContextExceeded(`the rendered prompt has more than ${maxTextBytes} bytes`, { hint });

@@ -25,5 +25,5 @@ function run(job: TextJob): TextAnswer {
 }
 
 port.on('message', (jobs: readonly TextJob[]) => port.postMessage(jobs.map(run)));
-const facts: TextFacts = { tokenBytes: model.tokenBytes, toolCallFormat: model.toolCallFormat };
-port.postMessage(facts);
+const { tokenBytes, specialTokens, toolCallFormat } = model;
+port.postMessage({ tokenBytes, specialTokens, toolCallFormat } satisfies TextFacts);

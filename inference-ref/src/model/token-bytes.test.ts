@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { bytesOfToken } from '../engine/token-text.ts';
-import { readTokenBytes } from './token-bytes.ts';
+import { createTokenTextOf, readSpecialTokens, readTokenBytes } from './token-bytes.ts';
 
 const textOf = (tokenizer: object, id: number) =>
   new TextDecoder().decode(bytesOfToken(readTokenBytes(tokenizer), id));
@@ -23,4 +23,16 @@ it('turns SentencePiece pieces and byte fallbacks into their bytes', () => {
     model: { vocab: { '<|end|>': 0, '▁the': 1, '<0x0A>': 2, é: 3, '<tool>': 4 } },
   };
   expect([0, 1, 2, 3, 4].map((id) => textOf(tokenizer, id))).toEqual(['', ' the', '\n', 'é', '<tool>']);
+});
+
+it('names special tokens, which add no bytes to a text', () => {
+  const tokenizer = {
+    added_tokens: [...special, { id: 1, content: '<tool>', special: false }],
+    decoder: { type: 'ByteLevel' },
+    model: { vocab: { Ġthe: 2 } },
+  };
+  const tokenText = createTokenTextOf(readTokenBytes(tokenizer), readSpecialTokens(tokenizer));
+  expect([0, 1, 2].map((id) => tokenText(id).text)).toEqual(['<|end|>', '<tool>', ' the']);
+  expect([0, 1, 2].map((id) => tokenText(id).bytes.length)).toEqual([0, 6, 4]);
+  expect(readSpecialTokens({}).size).toBe(0);
 });

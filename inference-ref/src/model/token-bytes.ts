@@ -2,7 +2,8 @@
 // SentencePiece's pieces with byte fallback. Special tokens have no bytes: they are never shown.
 
 import { z } from 'zod';
-import type { TokenBytes } from '../engine/token-text.ts';
+import { bytesOfToken, type TokenBytes } from '../engine/token-text.ts';
+import type { TokenTextOf } from '../serve/logprob-fields.ts';
 import { errModelInvalid } from './model-directory.ts';
 
 const tokenizerSchema = z.object({
@@ -31,6 +32,24 @@ export function readTokenBytes(tokenizerJson: unknown): TokenBytes {
   }
   const longestSpecial = Math.max(1, ...added.map(({ content }) => Buffer.byteLength(content)));
   return packed(table, longestSpecial);
+}
+
+/** What special tokens are called, by their ids. */
+export type SpecialTokens = ReadonlyMap<number, string>;
+
+export function readSpecialTokens(tokenizerJson: unknown): SpecialTokens {
+  const added = tokenizerSchema.shape.added_tokens.parse(
+    (tokenizerJson as { added_tokens?: unknown }).added_tokens,
+  );
+  return new Map(added.flatMap(({ id, content, special }) => (special ? [[id, content] as const] : [])));
+}
+
+export function createTokenTextOf(tokenBytes: TokenBytes, specialTokens: SpecialTokens): TokenTextOf {
+  const decoder = new TextDecoder();
+  return (tokenId) => {
+    const bytes = bytesOfToken(tokenBytes, tokenId);
+    return { text: specialTokens.get(tokenId) ?? decoder.decode(bytes), bytes };
+  };
 }
 
 function packed(table: readonly (Uint8Array | undefined)[], longestSpecial: number): TokenBytes {

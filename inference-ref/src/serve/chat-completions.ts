@@ -61,6 +61,7 @@ export function registerChatCompletions(app: FastifyInstance, context: ServeCont
     const params = generationParams({
       fields: body,
       directory,
+      vocabSize: model.ready.vocabSize,
       topLogprobs,
       grammar: tools?.grammar ?? format,
       maxTokens: allowedTokens(prompt, asked, directory.contextTokens),

@@ -4,7 +4,7 @@
 import type { FinishReason } from '../engine/engine-events.ts';
 import type { ChosenToken } from '../sampling/logprobs.ts';
 import type { GenerationTiming, GenerationUsage } from './generation.ts';
-import { chatLogprobs, type TokenTextOf, textLogprobs } from './logprob-fields.ts';
+import { chatLogprobs, createTextLogprobs, type TokenTextOf } from './logprob-fields.ts';
 
 export interface CollectedToolCall {
   readonly id: string;
@@ -75,9 +75,15 @@ export function createCompletionDialect(options: DialectOptions): CompletionDial
   const object = isChat ? 'chat.completion' : 'text_completion';
   const base = { id, object: isChat ? 'chat.completion.chunk' : object, created, model };
   const head = JSON.stringify(base).slice(0, -1);
-  const logprobsOf = (tokens: readonly ChosenToken[]) => {
+  const textLogprobs = new Map<number, ReturnType<typeof createTextLogprobs>>();
+  const textLogprobsOf = (choice: number) => {
+    const known = textLogprobs.get(choice) ?? createTextLogprobs(tokenText);
+    textLogprobs.set(choice, known);
+    return known;
+  };
+  const logprobsOf = (choice: number, tokens: readonly ChosenToken[]) => {
     if (!wantsLogprobs) return null;
-    return isChat ? chatLogprobs(tokens, tokenText) : textLogprobs(tokens, tokenText);
+    return isChat ? chatLogprobs(tokens, tokenText) : textLogprobsOf(choice)(tokens);
   };
   const echoOf = (choice: number) => options.echo?.[choice] ?? '';
   const written = (choices: string, usage: GenerationUsage | null, timing: GenerationTiming | null) =>
@@ -93,14 +99,14 @@ export function createCompletionDialect(options: DialectOptions): CompletionDial
 
   return {
     chunk({ choice, content, tokens, isFirst, usage }) {
-      const logprobs = wantsLogprobs ? JSON.stringify(logprobsOf(tokens)) : 'null';
+      const logprobs = wantsLogprobs ? JSON.stringify(logprobsOf(choice, tokens)) : 'null';
       const body = bodyOf(content, isFirst, choice);
       return written(`{"index":${choice},${body},"logprobs":${logprobs},"finish_reason":null}`, usage, null);
     },
     endChunk({ choice, reason, stoppedBy }, { isFirst, tokens, usage, timing }) {
       const body = isChat && !isFirst ? '"delta":{}' : bodyOf({ kind: 'text', text: '' }, isFirst, choice);
       const stop = stoppedBy === null ? '' : `,"stop_reason":${JSON.stringify(stoppedBy)}`;
-      const logprobs = tokens.length === 0 ? 'null' : JSON.stringify(logprobsOf(tokens));
+      const logprobs = tokens.length === 0 ? 'null' : JSON.stringify(logprobsOf(choice, tokens));
       const choices = `{"index":${choice},${body},"logprobs":${logprobs},"finish_reason":"${reason}"${stop}}`;
       return written(choices, usage, timing);
     },
@@ -111,7 +117,7 @@ export function createCompletionDialect(options: DialectOptions): CompletionDial
       choices: choices.map((choice) => ({
         index: choice.index,
         ...(isChat ? { message: messageOf(choice) } : { text: echoOf(choice.index) + choice.text }),
-        logprobs: logprobsOf(choice.tokens),
+        logprobs: logprobsOf(choice.index, choice.tokens),
         finish_reason: choice.end.reason,
         ...(choice.end.stoppedBy === null ? {} : { stop_reason: choice.end.stoppedBy }),
       })),

@@ -54,6 +54,7 @@ export function registerCompletions(app: FastifyInstance, context: ServeContext)
     const params = generationParams({
       fields: body,
       directory,
+      vocabSize: model.ready.vocabSize,
       topLogprobs: body.logprobs ?? null,
       grammar: formatGrammar(body.response_format),
       maxTokens: body.max_tokens ?? Math.min(DEFAULT_MAX_TOKENS, ...limits),

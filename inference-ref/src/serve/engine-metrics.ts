@@ -22,8 +22,8 @@ export function createEngineMetrics(registry: Registry): EngineMetrics {
   const steps = createSteps(registry);
   const counter = (name: string, help: string) =>
     new Counter({ name, help, labelNames: ['model_name'], registers: [registry] });
-  const prompts = counter('vllm:prompt_tokens_total', 'Prompt tokens of finished requests');
-  const generated = counter('vllm:generation_tokens_total', 'Generated tokens of finished requests');
+  const prompts = counter('vllm:prompt_tokens_total', 'Prompt tokens of requests that were admitted');
+  const generated = counter('vllm:generation_tokens_total', 'Generated tokens');
   const preemptions = counter('vllm:num_preemptions_total', 'Sequences that gave up their cache');
   return {
     tokens(modelId, usage) {

@@ -62,9 +62,38 @@ describe('generation', () => {
       {
         usage: { promptTokens: 3, cachedTokens: 2, completionTokens: 2 },
         timing: { queueMs: 30, prefillMs: 20, decodeMs: 50 },
-        ...{ outcome: 'ok', errorCode: null, finishReasons: ['stop'], preemptions: 1 },
+        ...{ outcome: 'ok', errorCode: null, finishReasons: ['stop'], openChoices: 0, preemptions: 1 },
+        ...{ admittedPromptTokens: 3, msPerOutputToken: [50] },
       },
     ]);
+  });
+
+  it('measures the pace of each choice by its own tokens', () => {
+    const { at, token, finish, summaries } = bench(2);
+    at(100);
+    token(0, 'a');
+    at(110);
+    token(1, 'a');
+    token(0, 'b');
+    at(130);
+    token(0, 'c');
+    finish(0);
+    token(1, 'b');
+    at(150);
+    token(1, 'c');
+    finish(1);
+    expect(summaries[0]?.msPerOutputToken).toEqual([15, 20]);
+  });
+
+  it('counts prompts as read once they are admitted, each once, whatever becomes of them', () => {
+    const prompts = [Int32Array.of(1, 2, 3), Int32Array.of(1, 2)];
+    const refused = bench(1, prompts);
+    refused.say(0, { kind: 'rejected', retryAfterSeconds: 3 });
+    expect(refused.summaries).toMatchObject([{ admittedPromptTokens: 0, openChoices: 2 }]);
+    const left = bench(2, prompts);
+    for (const id of [2, 3]) left.say(id, { kind: 'admitted', atMs: 101, cachedTokens: 0 });
+    left.generation.cancel();
+    expect(left.summaries).toMatchObject([{ admittedPromptTokens: 2, openChoices: 4 }]);
   });
 
   it('ends when every choice has, gives each its own seed, counts a prompt’s cached tokens once', () => {

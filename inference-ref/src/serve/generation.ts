@@ -24,12 +24,18 @@ export interface GenerationTiming {
 
 export interface GenerationSummary {
   readonly usage: GenerationUsage;
+  /** Of the prompts that an engine began to read. */
+  readonly admittedPromptTokens: number;
   readonly timing: GenerationTiming;
+  /** From a choice's first token to its end, by the tokens after the first; of each that ended with more than one. */
+  readonly msPerOutputToken: readonly number[];
   readonly outcome: 'ok' | 'cancelled' | 'failed' | 'rejected';
   /** Why it failed or was rejected. */
   readonly errorCode: string | null;
   /** Of the choices that have ended, in their order. */
   readonly finishReasons: readonly FinishReason[];
+  /** Choices that have not ended. */
+  readonly openChoices: number;
   readonly preemptions: number;
 }
 
@@ -81,6 +87,8 @@ export function startGeneration({ engine, plan, clock, sink, onSummary }: Genera
   const state = { open: 0, completionTokens: 0, cachedTokens: 0, preemptions: 0, over: false };
   const at = { admitted: 0, first: 0, ended: 0 };
   const finishReasons: FinishReason[] = [];
+  const admittedPrompts = new Set<number>();
+  const paces = createChoicePaces(clock);
   const promptTokens = plan.prompts.reduce((sum, prompt) => sum + prompt.length, 0);
   const usage = (): GenerationUsage => {
     const { completionTokens, cachedTokens } = state;
@@ -96,9 +104,16 @@ export function startGeneration({ engine, plan, clock, sink, onSummary }: Genera
   const close = (outcome: GenerationSummary['outcome'], errorCode: string | null = null) => {
     state.over = true;
     at.ended = clock.monotonicMs();
-    const { preemptions } = state;
+    const { preemptions, open } = state;
     const reasons = finishReasons.filter((reason) => reason !== undefined);
-    onSummary({ usage: usage(), timing: timing(), outcome, errorCode, finishReasons: reasons, preemptions });
+    onSummary({
+      ...{ usage: usage(), timing: timing(), msPerOutputToken: paces.msPerToken, outcome, errorCode },
+      ...{ finishReasons: reasons, openChoices: open, preemptions },
+      admittedPromptTokens: [...admittedPrompts].reduce(
+        (sum, index) => sum + (plan.prompts[index]?.length ?? 0),
+        0,
+      ),
+    });
   };
   const giveUp = (outcome: 'failed' | 'rejected', error: TollgateError) => {
     for (const id of ids) engine.cancel(id);
@@ -110,15 +125,18 @@ export function startGeneration({ engine, plan, clock, sink, onSummary }: Genera
     if (event.kind === 'token') {
       at.first ||= clock.monotonicMs();
       state.completionTokens += 1;
+      paces.token(choice);
       sink.token(choice, event.text, event.token);
     } else if (event.kind === 'admitted') {
       at.admitted ||= event.atMs;
+      admittedPrompts.add(Math.floor(choice / plan.choicesPerPrompt));
       // A prompt counts once, however many choices it is asked for.
       if (choice % plan.choicesPerPrompt === 0) state.cachedTokens += event.cachedTokens;
     } else if (event.kind === 'finished') {
       state.preemptions += event.preemptions;
       state.open -= 1;
       finishReasons[choice] = event.reason;
+      paces.ended(choice);
       sink.ended({ choice, text: event.text, reason: event.reason, stoppedBy: event.stoppedBy });
       if (state.open > 0) return;
       close('ok');
@@ -160,6 +178,24 @@ export function startGeneration({ engine, plan, clock, sink, onSummary }: Genera
       if (state.over) return;
       for (const id of ids) engine.cancel(id);
       close('cancelled');
+    },
+  };
+}
+
+/** How fast each choice of a request grew. */
+function createChoicePaces(clock: Clock) {
+  const choices: { readonly firstMs: number; tokens: number }[] = [];
+  const msPerToken: number[] = [];
+  return {
+    msPerToken,
+    token(choice: number) {
+      const known = choices[choice];
+      if (known === undefined) choices[choice] = { firstMs: clock.monotonicMs(), tokens: 1 };
+      else known.tokens += 1;
+    },
+    ended(choice: number) {
+      const { firstMs, tokens } = choices[choice] ?? { firstMs: 0, tokens: 0 };
+      if (tokens > 1) msPerToken.push((clock.monotonicMs() - firstMs) / (tokens - 1));
     },
   };
 }

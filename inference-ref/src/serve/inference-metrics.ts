@@ -74,9 +74,9 @@ export function createInferenceMetrics(): InferenceMetrics {
   });
   const success = new Counter({
     name: 'vllm:request_success_total',
-    help: 'Finished requests',
+    help: 'Finished sequences by why they ended, as vLLM calls it: stop, length, abort',
     registers,
-    labelNames: ['model_name'],
+    labelNames: ['model_name', 'finished_reason'],
   });
   const observe = createRequestHistograms(registry);
   const open = new Map<string, number>();
@@ -93,13 +93,14 @@ export function createInferenceMetrics(): InferenceMetrics {
       return (summary) => {
         setOpen(modelId, -1);
         const { usage, outcome } = summary;
+        const computed = { ...usage, promptTokens: summary.admittedPromptTokens };
         requests.inc({ model_id: modelId, endpoint, status: outcome });
-        tokens.inc({ model_id: modelId, type: 'input' }, usage.promptTokens);
-        tokens.inc({ model_id: modelId, type: 'output' }, usage.completionTokens);
-        engine.tokens(modelId, usage);
-        if (outcome !== 'ok') return;
-        success.inc({ model_name: modelId });
-        observe(modelId, summary);
+        tokens.inc({ model_id: modelId, type: 'input' }, computed.promptTokens);
+        tokens.inc({ model_id: modelId, type: 'output' }, computed.completionTokens);
+        engine.tokens(modelId, computed);
+        for (const reason of finishedReasons(summary))
+          success.inc({ model_name: modelId, finished_reason: reason });
+        if (outcome === 'ok') observe(modelId, summary);
       };
     },
     rejected: (modelId, endpoint) => requests.inc({ model_id: modelId, endpoint, status: 'rejected' }),
@@ -123,6 +124,13 @@ export function createInferenceMetrics(): InferenceMetrics {
       engine.forget(modelId);
     },
   };
+}
+
+/** Of a request that failed, nothing has finished. */
+function finishedReasons({ outcome, finishReasons, openChoices }: GenerationSummary): string[] {
+  if (outcome !== 'ok' && outcome !== 'cancelled') return [];
+  const ended = finishReasons.map((reason) => (reason === 'cancelled' ? 'abort' : reason));
+  return [...ended, ...Array.from({ length: openChoices }, () => 'abort')];
 }
 
 const vllmHistograms = {
@@ -189,7 +197,7 @@ function createRequestHistograms(registry: Registry): (modelId: string, summary:
     'gen_ai_request_model',
   );
 
-  return (modelId, { usage, timing }) => {
+  return (modelId, { usage, timing, msPerOutputToken }) => {
     const { queueMs, prefillMs, decodeMs } = timing;
     const put = (name: keyof typeof vllmHistograms, ms: number) =>
       seconds.get(name)?.observe({ model_name: modelId }, ms / 1000);
@@ -199,8 +207,7 @@ function createRequestHistograms(registry: Registry): (modelId: string, summary:
     put('request_prefill_time', prefillMs);
     put('request_decode_time', decodeMs);
     put('request_inference_time', prefillMs + decodeMs);
-    if (usage.completionTokens > 1)
-      put('request_time_per_output_token', decodeMs / (usage.completionTokens - 1));
+    for (const ms of msPerOutputToken) put('request_time_per_output_token', ms);
     prompt.observe({ model_name: modelId }, usage.promptTokens);
     output.observe({ model_name: modelId }, usage.completionTokens);
     promptOurs.observe({ model_id: modelId }, usage.promptTokens);

@@ -1,7 +1,13 @@
 // The HTTP side of the reference server: one fastify instance, OpenAI's error shapes, an optional key.
 
 import { randomUUID, timingSafeEqual } from 'node:crypto';
-import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { TollgateError } from '@tollgate/service-kit/tollgate-error';
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { anthropicError } from './anthropic-error.ts';
 import { limitBodies } from './body-limit.ts';
 import { registerChatCompletions } from './chat-completions.ts';
@@ -43,14 +49,22 @@ export function createInferenceServer(options: InferenceServerOptions): FastifyI
     forceCloseConnections: 'idle',
     keepAliveTimeout: 75_000,
     requestTimeout: 120_000,
+    // A URL that cannot be read reaches no route and no hook.
+    frameworkErrors: (error, request, anyReply) => {
+      // Typed for every kind of route at once; there is none here.
+      const reply = anyReply as unknown as FastifyReply;
+      const refusal = asTollgateError(error);
+      void reply.code(refusal.statusCode).headers(idHeaders(request)).send(errorBody(request, refusal));
+    },
   });
   recordRequests(app, options.recorder, context.clock);
+  // Before anything is read of a body.
+  if (apiKey !== undefined) app.addHook('onRequest', async (request) => checkKey(request, apiKey));
   limitBodies(app, maxBodyBytes);
   limitNesting(app);
   app.addHook('onSend', async (request, reply) => {
-    reply.header('x-request-id', request.id);
+    reply.headers(idHeaders(request));
   });
-  if (apiKey !== undefined) app.addHook('onRequest', async (request) => checkKey(request, apiKey));
   app.setErrorHandler<FastifyError>(async (error, request, reply) => {
     const refusal = asTollgateError(error);
     if (refusal.statusCode >= 500) {
@@ -60,7 +74,7 @@ export function createInferenceServer(options: InferenceServerOptions): FastifyI
     // What a full queue refuses was counted under its model.
     if (refusal.code !== 'TG_OVERLOADED')
       context.metrics.refused(request.routeOptions.url ?? 'unknown', refusal.statusCode);
-    const body = request.url.startsWith('/v1/messages') ? anthropicError(refusal) : openAiError(refusal);
+    const body = errorBody(request, refusal);
     return await reply.code(refusal.statusCode).headers(retryAfterOf(refusal)).send(body);
   });
   // Text of another kind would otherwise come through as one string.
@@ -74,7 +88,7 @@ export function createInferenceServer(options: InferenceServerOptions): FastifyI
         : `${url} takes ${allowed.join(', ')}, not ${request.method}`,
     );
     if (allowed.length > 0) reply.header('allow', allowed.join(', '));
-    return await reply.code(allowed.length === 0 ? 404 : 405).send(openAiError(error));
+    return await reply.code(allowed.length === 0 ? 404 : 405).send(errorBody(request, error));
   });
   registerModels(app, context);
   registerChatCompletions(app, context);
@@ -87,6 +101,19 @@ export function createInferenceServer(options: InferenceServerOptions): FastifyI
   registerSchedulePage(app, context, options.scheduleLog);
   registerOperations(app, context);
   return app;
+}
+
+type Identified = Pick<FastifyRequest, 'id' | 'url'>;
+
+const isAnthropic = ({ url }: Identified) => url.startsWith('/v1/messages');
+
+function errorBody(request: Identified, error: TollgateError): object {
+  return isAnthropic(request) ? anthropicError(error) : openAiError(error);
+}
+
+/** Anthropic's clients show `request-id`. */
+function idHeaders(request: Identified): Record<string, string> {
+  return { 'x-request-id': request.id, ...(isAnthropic(request) ? { 'request-id': request.id } : {}) };
 }
 
 const METHODS = ['GET', 'POST', 'DELETE'];

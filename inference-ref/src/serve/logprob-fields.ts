@@ -2,7 +2,7 @@
 
 import type { ChosenToken } from '../sampling/logprobs.ts';
 
-/** The bytes of a token as UTF-8, and those bytes. */
+/** A token's text, or a special token's name; and the bytes that it adds to an answer. */
 export type TokenTextOf = (tokenId: number) => { readonly text: string; readonly bytes: Uint8Array };
 
 /** JSON has no −Infinity: a masked token's is the lowest that clients expect. */
@@ -20,23 +20,46 @@ export function chatLogprobs(tokens: readonly ChosenToken[], tokenText: TokenTex
   return { content, refusal: null };
 }
 
-export function textLogprobs(tokens: readonly ChosenToken[], tokenText: TokenTextOf): object {
+export interface TextLogprobs {
+  readonly tokens: readonly string[];
+  readonly token_logprobs: readonly number[];
+  readonly top_logprobs: readonly Readonly<Record<string, number>>[];
+  readonly text_offset: readonly number[];
+}
+
+/** Of one choice, called for each of its pieces in turn: offsets go on where the last piece ended. */
+export function createTextLogprobs(tokenText: TokenTextOf): (tokens: readonly ChosenToken[]) => TextLogprobs {
   let offset = 0;
-  const offsets: number[] = [];
-  const texts = tokens.map(({ tokenId }) => {
-    const { text } = tokenText(tokenId);
-    offsets.push(offset);
-    offset += text.length;
-    return text;
-  });
-  return {
-    tokens: texts,
-    token_logprobs: tokens.map(({ logprob }) => finite(logprob)),
-    top_logprobs: tokens.map(({ top = [] }) =>
-      Object.fromEntries(top.map((other) => [tokenText(other.tokenId).text, finite(other.logprob)])),
-    ),
-    text_offset: offsets,
+  return (tokens) => {
+    const shown = tokens.map(({ tokenId }) => {
+      const { text, bytes } = tokenText(tokenId);
+      const at = offset;
+      // A special token has a name, but adds nothing to the text.
+      if (bytes.length > 0) offset += text.length;
+      return { text, at };
+    });
+    return {
+      tokens: shown.map(({ text }) => text),
+      token_logprobs: tokens.map(({ logprob }) => finite(logprob)),
+      top_logprobs: tokens.map((token) => likeliest(token, tokenText)),
+      text_offset: shown.map(({ at }) => at),
+    };
   };
+}
+
+/** The likeliest tokens and, last, the one that was drawn where it is none of them. */
+function likeliest(
+  { tokenId, logprob, top = [] }: ChosenToken,
+  tokenText: TokenTextOf,
+): Record<string, number> {
+  const byText = new Map<string, number>();
+  const isAmong = top.some((other) => other.tokenId === tokenId);
+  for (const other of isAmong ? top : [...top, { tokenId, logprob }]) {
+    const { text } = tokenText(other.tokenId);
+    // Parts of characters look alike: the likelier one stands for them.
+    if (!byText.has(text)) byText.set(text, finite(other.logprob));
+  }
+  return Object.fromEntries(byText);
 }
 
 function finite(logprob: number | undefined): number {

@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import type { ChatMessage } from '../model/text-model.ts';
-import { errUnsupported, requestError, withParam } from './openai-error.ts';
+import { errRequestInvalid, errUnsupported, requestError, withParam } from './openai-error.ts';
 
 const contentField = z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]);
 export const promptFields = {
@@ -21,12 +21,33 @@ const blockSchemas = {
   tool_result: z.object({ tool_use_id: z.string(), content: contentField.nullish() }),
 };
 
-export function promptMessages({ system, messages }: z.infer<typeof fieldsSchema>): ChatMessage[] {
+function promptMessages({ system, messages }: z.infer<typeof fieldsSchema>): ChatMessage[] {
   const spoken = messages.flatMap(({ role, content }, index) =>
     turnOf(role, content, `messages.${index}.content`),
   );
   if (system === null || system === undefined) return spoken;
   return [{ role: 'system', content: textOf(system, 'system') }, ...spoken];
+}
+
+export interface MessagePrompt {
+  readonly messages: readonly ChatMessage[];
+  readonly addGenerationPrompt: boolean;
+  readonly continueFinalMessage: boolean;
+}
+
+/** A last message of the assistant is a beginning to go on with; an empty one is none. */
+export function messagePrompt(body: z.infer<typeof fieldsSchema>): MessagePrompt {
+  const messages = promptMessages(body);
+  const last = messages.at(-1);
+  if (last?.role !== 'assistant') return { messages, addGenerationPrompt: true, continueFinalMessage: false };
+  if (last['tool_calls'] !== undefined) {
+    const hint = 'send the tool_result as the next message';
+    const error = errRequestInvalid('the last message calls a tool, which nothing can be added to', { hint });
+    throw withParam(error, `messages.${body.messages.length - 1}`);
+  }
+  if (last.content.trim() === '')
+    return { messages: messages.slice(0, -1), addGenerationPrompt: true, continueFinalMessage: false };
+  return { messages, addGenerationPrompt: false, continueFinalMessage: true };
 }
 
 /** Results of tools are messages of their own, before what the user says. */

@@ -43,9 +43,9 @@ export function messageToolPlan(body: z.infer<typeof fieldsSchema>, format: Tool
         `tools.${index}`,
       );
   });
-  const wanted = choice === 'tool' ? body.tool_choice?.name : null;
-  if (wanted === undefined || wanted === '')
-    throw withParam(errRequestInvalid('tool_choice names no tool'), 'tool_choice.name');
+  // Null would be any tool.
+  const wanted = choice === 'tool' ? (body.tool_choice?.name ?? '') : null;
+  if (wanted === '') throw withParam(errRequestInvalid('tool_choice names no tool'), 'tool_choice.name');
   const specs = tools.map(({ name, input_schema: schema, strict }, index) => ({
     name,
     schema: schema ?? null,

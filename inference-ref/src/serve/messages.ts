@@ -6,10 +6,12 @@ import type { LoadedModel } from '../model/loaded-model.ts';
 import { answerMessage } from './answer-message.ts';
 import type { ToolPlan } from './chat-tools.ts';
 import { holdModel, holdModelWithRoom } from './held-model.ts';
-import { promptFields, promptMessages } from './message-prompt.ts';
+import { messageFormatGrammar, outputConfigField } from './message-format.ts';
+import { type MessagePrompt, messagePrompt, promptFields } from './message-prompt.ts';
 import { messageToolFields, messageToolPlan } from './message-tools.ts';
 import { requestError } from './openai-error.ts';
 import { allowedTokens, checkTextLength, mostTextBytes } from './prompt-limits.ts';
+import { refuseMessageFields } from './refused-fields.ts';
 import { generationParams } from './sampling-fields.ts';
 import { type ServeContext, startTracked, tenantOf } from './serve-context.ts';
 
@@ -21,25 +23,30 @@ const messageSchema = countSchema.extend({
   top_p: z.number().gt(0).max(1).nullish(),
   top_k: z.number().int().min(0).nullish(),
   stop_sequences: z.array(z.string().min(1)).max(16).nullish(),
+  output_config: outputConfigField,
   metadata: z.looseObject({ user_id: z.string().max(256).nullish() }).nullish(),
 });
-
-type CountRequest = z.infer<typeof countSchema>;
 
 export function registerMessages(app: FastifyInstance, context: ServeContext): void {
   app.post('/v1/messages', async (request, reply) => {
     const received = context.clock.monotonicMs();
+    refuseMessageFields(request.body);
     const body = parse(messageSchema, request.body);
     const model = await holdModelWithRoom(context, reply, body.model);
     const { directory } = model;
     const tools = messageToolPlan(body, model.toolCallFormat);
-    const prompt = await encodeMessages(body, model, tools);
+    const given = messagePrompt(body);
+    const format = messageFormatGrammar(body.output_config, {
+      ...{ hasTools: tools !== null, continuesMessage: given.continueFinalMessage },
+    });
+    const prompt = await encodeMessages(given, model, tools);
     const stream = body.stream ?? false;
     const params = generationParams({
       fields: { ...body, stop: body.stop_sequences },
       directory,
+      vocabSize: model.ready.vocabSize,
       topLogprobs: null,
-      grammar: tools?.grammar ?? null,
+      grammar: tools?.grammar ?? format,
       maxTokens: allowedTokens(prompt, body.max_tokens, directory.contextTokens),
     });
     const plan = {
@@ -65,7 +72,7 @@ export function registerMessages(app: FastifyInstance, context: ServeContext): v
     const body = parse(countSchema, request.body);
     const model = await holdModel(context, reply, body.model);
     const tools = messageToolPlan(body, model.toolCallFormat);
-    return { input_tokens: (await encodeMessages(body, model, tools)).length };
+    return { input_tokens: (await encodeMessages(messagePrompt(body), model, tools)).length };
   });
 }
 
@@ -76,21 +83,18 @@ function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.outp
 }
 
 async function encodeMessages(
-  body: CountRequest,
+  prompt: MessagePrompt,
   model: LoadedModel,
   tools: ToolPlan | null,
 ): Promise<Int32Array> {
-  const messages = promptMessages(body);
   const limits = { contextTokens: model.directory.contextTokens, tokenBytes: model.tokenBytes };
   checkTextLength(
-    messages.map((message) => message.content),
+    prompt.messages.map((message) => message.content),
     limits,
   );
   return await model.text.encodeChat({
-    messages,
+    ...prompt,
     maxTextBytes: mostTextBytes(limits),
     ...(tools === null ? {} : { tools: tools.shown }),
-    // A last message of the assistant is a beginning to go on with.
-    addGenerationPrompt: messages.at(-1)?.role !== 'assistant',
   });
 }

@@ -2,6 +2,7 @@
 
 import { defineError, isTollgateError, TollgateError } from '@tollgate/service-kit/tollgate-error';
 import type { z } from 'zod';
+import { problemList } from '../grammar/problem-list.ts';
 
 export const errRequestInvalid = defineError('TG_REQUEST_INVALID', 400);
 export const errUnsupported = defineError('TG_PARAMETER_UNSUPPORTED', 400);
@@ -63,11 +64,11 @@ export function withParam(error: TollgateError, param: string): TollgateError {
 export function requestError(error: z.ZodError, within = ''): TollgateError {
   const pathOf = ({ path }: { readonly path: readonly PropertyKey[] }) =>
     [...(within === '' ? [] : [within]), ...path.map(String)].join('.');
-  const message = error.issues
-    .map((each) => (pathOf(each) === '' ? each.message : `${pathOf(each)}: ${each.message}`))
-    .join('; ');
+  const problems = error.issues.map((each) =>
+    pathOf(each) === '' ? each.message : `${pathOf(each)}: ${each.message}`,
+  );
   return withParam(
-    errRequestInvalid(message),
+    errRequestInvalid(problemList(problems)),
     error.issues[0] === undefined ? within : pathOf(error.issues[0]),
   );
 }

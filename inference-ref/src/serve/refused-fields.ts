@@ -3,33 +3,76 @@
 
 import { errUnsupported, withParam } from './openai-error.ts';
 
+interface RefusedField {
+  /** What to do instead. */
+  readonly hint: string;
+  /** Of a value that changes nothing. */
+  readonly isHarmless: (value: unknown) => boolean;
+}
+
+type RefusedFields = Readonly<Record<string, RefusedField>>;
+
+const isUnset = (value: unknown) =>
+  value === null || value === false || value === '' || (Array.isArray(value) && value.length === 0);
+const ifSet = (hint: string): RefusedField => ({ hint, isHarmless: isUnset });
+const unless = (harmless: unknown, hint: string): RefusedField => ({
+  ...{ hint, isHarmless: (value) => value === null || value === harmless },
+});
+
 const USE_FORMAT = 'use response_format';
 
-/** Each with what to do instead. */
-const refused: Readonly<Record<string, string>> = {
-  functions: 'send tools',
-  function_call: 'send tool_choice',
-  audio: 'this server answers in text',
-  web_search_options: 'this server searches nothing',
-  guided_json: USE_FORMAT,
-  guided_regex: USE_FORMAT,
-  guided_choice: USE_FORMAT,
-  guided_grammar: USE_FORMAT,
-  structured_outputs: USE_FORMAT,
-  use_beam_search: 'answers are sampled',
-  prompt_logprobs: 'logprobs are given of the answer alone',
-  bad_words: 'use logit_bias',
-  allowed_token_ids: 'use logit_bias',
-  truncate_prompt_tokens: 'shorten the prompt',
-  suffix: 'send what comes before alone',
+const openAiFields: RefusedFields = {
+  functions: ifSet('send tools'),
+  function_call: ifSet('send tool_choice'),
+  audio: ifSet('this server answers in text'),
+  web_search_options: ifSet('this server searches nothing'),
+  guided_json: ifSet(USE_FORMAT),
+  guided_regex: ifSet(USE_FORMAT),
+  guided_choice: ifSet(USE_FORMAT),
+  guided_grammar: ifSet(USE_FORMAT),
+  structured_outputs: ifSet(USE_FORMAT),
+  use_beam_search: ifSet('answers are sampled'),
+  length_penalty: unless(1, 'answers are sampled, there are no beams to weigh'),
+  prompt_logprobs: ifSet('logprobs are given of the answer alone'),
+  prompt_embeds: ifSet('send the prompt as text or tokens'),
+  bad_words: ifSet('use logit_bias'),
+  // Empty, it would allow nothing.
+  allowed_token_ids: unless(undefined, 'use logit_bias'),
+  truncate_prompt_tokens: ifSet('shorten the prompt'),
+  suffix: ifSet('send what comes before alone'),
+  include_stop_str_in_output: ifSet('stop_reason names the stop text, which can be added'),
+  skip_special_tokens: unless(true, 'special tokens are never shown in a text; logprobs name them'),
+  return_token_ids: ifSet('logprobs show an answer token by token'),
+  return_tokens_as_token_ids: ifSet('logprobs show an answer token by token'),
+  chat_template: ifSet(
+    "render it and send the text to /v1/completions, or put it into the model's directory",
+  ),
+  continue_final_message: ifSet('/v1/messages continues a last message of the assistant'),
+};
+
+const anthropicFields: RefusedFields = {
+  thinking: {
+    hint: "this model does not think before it answers: send {'type': 'disabled'}",
+    isHarmless: (value) => isUnset(value) || (value as { type?: unknown }).type === 'disabled',
+  },
+  output_format: ifSet('send output_config.format'),
+  mcp_servers: ifSet('this server calls none: send tools'),
+  container: ifSet('this server runs no code'),
 };
 
 export function refuseFields(body: unknown): void {
+  refuse(openAiFields, body);
+}
+
+export function refuseMessageFields(body: unknown): void {
+  refuse(anthropicFields, body);
+}
+
+function refuse(fields: RefusedFields, body: unknown): void {
   if (typeof body !== 'object' || body === null) return;
   for (const [name, value] of Object.entries(body)) {
-    const hint = Object.hasOwn(refused, name) ? refused[name] : undefined;
-    const isSet = value !== null && value !== false && value !== '';
-    if (hint !== undefined && isSet)
-      throw withParam(errUnsupported(`${name} is not supported`, { hint }), name);
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (field !== undefined && !field.isHarmless(value))
+      throw withParam(errUnsupported(`${name} is not supported`, { hint: field.hint }), name);
   }
 }

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { type GrammarSpec, grammarText } from '../grammar/grammar-spec.ts';
-import { asTollgateError, errUnsupported, withParam } from './openai-error.ts';
+import { asTollgateError, errRequestInvalid, errUnsupported, withParam } from './openai-error.ts';
 
 export const responseFormatField = z
   .union([
@@ -26,10 +26,19 @@ export function formatGrammar(format: ResponseFormat): string | null {
 function specOf(format: ResponseFormat): GrammarSpec | null {
   if (format === null || format === undefined || format.type === 'text') return null;
   if (format.type === 'json_object') return { kind: 'json_object' };
-  if ('json_schema' in format && format.type === 'json_schema') {
-    const { schema } = format.json_schema as { schema?: unknown };
+  const given = format.type === 'json_schema' && 'json_schema' in format ? format.json_schema : undefined;
+  if (typeof given === 'object' && given !== null) {
+    const { schema } = given as { schema?: unknown };
     if (schema === undefined) return { kind: 'json_object' };
     return { kind: 'json_schema', schema, path: 'response_format.json_schema.schema' };
+  }
+  if (format.type === 'json_schema') {
+    const hint = "send {'type': 'json_schema', 'json_schema': {'name': …, 'schema': …}}";
+    const param = 'response_format.json_schema';
+    throw withParam(
+      errRequestInvalid(`${param} is missing or no object with a name and a schema`, { hint }),
+      param,
+    );
   }
   const hint = 'text, json_object and json_schema are';
   throw withParam(
