@@ -95,7 +95,7 @@ function CallRow({ call, rowIndex, onOpen }: RowProps) {
         <StartedLink call={call} />
       </td>
       <td>
-        <span className="tg-calls-clip">
+        <span className="tg-calls-clip" title={call.team}>
           {call.team === '' ? <span className="tg-muted">–</span> : call.team}
         </span>
       </td>

@@ -5,6 +5,7 @@ import { useMemo } from 'react';
 import { useApi } from '../api/api-context.ts';
 import { RangePicker } from '../range/range-picker.tsx';
 import { rangeParameters } from '../range/time-range.ts';
+import { ClippedText } from '../ui/clipped-text.tsx';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { ErrorNotice, Notice } from '../ui/notice.tsx';
 import { OlderButton } from '../ui/older-button.tsx';
@@ -12,6 +13,7 @@ import { PageHeader } from '../ui/page-header.tsx';
 import { Tag } from '../ui/tag.tsx';
 import { TimeText } from '../ui/time-text.tsx';
 import { useOlderPages } from '../ui/use-older-pages.ts';
+import './findings-page.css';
 
 const SEVERITY_TONES = {
   none: 'neutral',
@@ -52,7 +54,7 @@ export function FindingsPage() {
         </Notice>
       )}
       {!isEmpty && list.error === null && (
-        <section className="tg-card">
+        <section className="tg-card tg-findings">
           <DataTable
             caption="Findings, newest first"
             columns={COLUMNS}
@@ -65,6 +67,16 @@ export function FindingsPage() {
       )}
     </div>
   );
+}
+
+function nameColumn(id: 'team' | 'user', header: string): Column<FilterFinding> {
+  return {
+    id,
+    header,
+    wideOnly: true,
+    sortBy: (finding) => finding[id],
+    cell: (finding) => <ClippedText text={finding[id] || '–'} />,
+  };
 }
 
 const COLUMNS: readonly Column<FilterFinding>[] = [
@@ -89,8 +101,8 @@ const COLUMNS: readonly Column<FilterFinding>[] = [
   },
   { id: 'direction', header: 'In', wideOnly: true, cell: ({ direction }) => direction },
   { id: 'action', header: 'Action', wideOnly: true, cell: ({ action }) => action },
-  { id: 'team', header: 'Team', wideOnly: true, sortBy: ({ team }) => team, cell: ({ team }) => team || '–' },
-  { id: 'user', header: 'User', wideOnly: true, sortBy: ({ user }) => user, cell: ({ user }) => user || '–' },
+  nameColumn('team', 'Team'),
+  nameColumn('user', 'User'),
   {
     id: 'position',
     header: 'Position',

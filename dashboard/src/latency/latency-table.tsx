@@ -5,6 +5,7 @@ import type { LatencyRow } from '@tollgate/contract';
 import { useMemo } from 'react';
 import type { RangeSearch } from '../range/time-range.ts';
 import { groupLabel } from '../spend/group-label.ts';
+import { ClippedText } from '../ui/clipped-text.tsx';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { formatCount, formatDuration, formatShare } from '../ui/number-format.ts';
 import { FIGURE_LABELS, type LatencyFigure, type LatencyGroup, QUANTILES } from './latency-search.ts';
@@ -40,7 +41,11 @@ function latencyColumns(by: LatencyGroup, figure: LatencyFigure): Column<Latency
       id: 'name',
       header: by === 'all' ? 'Calls of' : `${by.charAt(0).toUpperCase()}${by.slice(1)}`,
       sortBy: (row) => latencyGroupName(row, by),
-      cell: (row) => <b>{groupLabel(latencyGroupName(row, by), by)}</b>,
+      cell: (row) => (
+        <b>
+          <ClippedText text={groupLabel(latencyGroupName(row, by), by)} />
+        </b>
+      ),
     },
     {
       id: 'calls',

@@ -66,7 +66,7 @@ function nameColumn(
         <span className="tg-swatch" style={{ background: colors.get(name) ?? OTHER_COLOR }} />
         <button
           type="button"
-          className={name === '' ? 'tg-table-link tg-muted' : 'tg-table-link'}
+          className={name === '' ? 'tg-table-link tg-clip tg-muted' : 'tg-table-link tg-clip'}
           title={`Show only ${groupLabel(name, by)}`}
           onClick={() => onPick(name)}
         >
