@@ -8,7 +8,8 @@ import { RangePicker } from '../range/range-picker.tsx';
 import { rangeParameters } from '../range/time-range.ts';
 import { CopyIconButton } from '../ui/copy-icon-button.tsx';
 import { type Column, DataTable } from '../ui/data-table.tsx';
-import { ErrorNotice, Notice } from '../ui/notice.tsx';
+import { ListFailure } from '../ui/list-failure.tsx';
+import { Notice } from '../ui/notice.tsx';
 import { formatCount } from '../ui/number-format.ts';
 import { OlderButton } from '../ui/older-button.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
@@ -41,13 +42,13 @@ export function AuditPage() {
         <RangePicker value={search} onChange={(range) => void navigate({ search: range })} />
       </PageHeader>
       <ChainHead />
-      {list.error !== null && <ErrorNotice error={list.error} onRetry={list.retry} />}
+      <ListFailure list={list} />
       {isEmpty && (
         <Notice icon="audit" title="No records in this time">
           <p>Choose a longer time to look further back.</p>
         </Notice>
       )}
-      {!isEmpty && list.error === null && (
+      {!isEmpty && (list.pages !== undefined || list.error === null) && (
         <section className="tg-card">
           <DataTable
             caption="Audit records, newest first"

@@ -7,7 +7,8 @@ import { RangePicker } from '../range/range-picker.tsx';
 import { rangeParameters } from '../range/time-range.ts';
 import { ClippedText } from '../ui/clipped-text.tsx';
 import { type Column, DataTable } from '../ui/data-table.tsx';
-import { ErrorNotice, Notice } from '../ui/notice.tsx';
+import { ListFailure } from '../ui/list-failure.tsx';
+import { Notice } from '../ui/notice.tsx';
 import { OlderButton } from '../ui/older-button.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { Tag } from '../ui/tag.tsx';
@@ -44,7 +45,7 @@ export function FindingsPage() {
       <PageHeader title="Findings">
         <RangePicker value={search} onChange={(range) => void navigate({ search: range })} />
       </PageHeader>
-      {list.error !== null && <ErrorNotice error={list.error} onRetry={list.retry} />}
+      <ListFailure list={list} />
       {isEmpty && (
         <Notice icon="findings" title="Nothing was recognised in this time">
           <p>
@@ -53,7 +54,7 @@ export function FindingsPage() {
           </p>
         </Notice>
       )}
-      {!isEmpty && list.error === null && (
+      {!isEmpty && (list.pages !== undefined || list.error === null) && (
         <section className="tg-card tg-findings">
           <DataTable
             caption="Findings, newest first"

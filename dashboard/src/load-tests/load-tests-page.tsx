@@ -7,7 +7,7 @@ import { useApi } from '../api/api-context.ts';
 import { RangePicker } from '../range/range-picker.tsx';
 import { rangeParameters } from '../range/time-range.ts';
 import { type Column, DataTable } from '../ui/data-table.tsx';
-import { ErrorNotice } from '../ui/notice.tsx';
+import { ListFailure } from '../ui/list-failure.tsx';
 import { formatCount, formatShare } from '../ui/number-format.ts';
 import { OlderButton } from '../ui/older-button.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
@@ -60,9 +60,9 @@ export function LoadTestsPage() {
         />
         <RangePicker value={search} onChange={change} />
       </PageHeader>
-      {list.error !== null && <ErrorNotice error={list.error} onRetry={list.retry} />}
+      <ListFailure list={list} />
       {isEmpty && <NoLoadTests search={search} onChange={change} />}
-      {!isEmpty && list.error === null && (
+      {!isEmpty && (list.pages !== undefined || list.error === null) && (
         <section className="tg-card">
           <DataTable
             caption="Load tests, newest first"
