@@ -79,21 +79,18 @@ function BudgetCard({ budget }: { budget: BudgetStatus }) {
         <span>
           <MoneyText amount={budget.remaining_usd} /> left
         </span>
-        <Link
-          to="/spend"
-          search={{
-            range: 'custom',
-            from: budget.period_start,
-            to: budget.period_end,
-            by: 'model',
-            ...(budget.team === '' ? {} : { team: budget.team }),
-          }}
-        >
+        <Link to="/spend" search={{ ...periodRange(budget), by: 'model', team: budget.team }}>
           Where it went
         </Link>
       </div>
     </>
   );
+}
+
+/** A month has a range of its own, which compares it with the same part of the month before. */
+function periodRange({ period, period_start, period_end }: BudgetStatus) {
+  if (period === 'month') return { range: 'this-month' } as const;
+  return { range: 'custom', from: period_start, to: period_end } as const;
 }
 
 function NoBudgets() {
