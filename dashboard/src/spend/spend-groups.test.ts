@@ -47,6 +47,7 @@ describe('groupTotals', () => {
   it('gives shares of nothing as nothing', () => {
     expect(costShare(5n, 0n)).toBe(0);
     expect(costShare(1n, 3n)).toBeCloseTo(0.333333, 6);
+    expect(costShare(1n, 10_000_000n)).toBeGreaterThan(0);
   });
 });
 

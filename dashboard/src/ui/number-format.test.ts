@@ -32,6 +32,7 @@ describe('formatShare', () =>
     [0.1234, '12.3 %'],
     [0.5, '50 %'],
     [1, '100 %'],
+    [23.75, '2,375 %'],
   ]));
 
 describe('formatDuration', () =>

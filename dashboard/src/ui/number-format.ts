@@ -25,7 +25,8 @@ export function formatShare(ratio: number): string {
   const percent = ratio * 100;
   if (percent === 0) return '0 %';
   if (percent < 0.1) return '<0.1 %';
-  return `${percent >= 99.95 || percent === Math.round(percent) ? Math.round(percent) : percent.toFixed(1)} %`;
+  const isWhole = percent >= 99.95 || percent === Math.round(percent);
+  return `${isWhole ? formatCount(Math.round(percent)) : percent.toFixed(1)} %`;
 }
 
 /** Milliseconds as `0.42 ms`, `85 ms`, `1.24 s`, `2 min 05 s`. */
