@@ -20,7 +20,7 @@ export function LatencyTable(props: {
 }) {
   const { rows, by, figure, range, loading } = props;
   const columns = useMemo(
-    () => [...latencyColumns(by, figure), slowestColumn(by, range)],
+    () => [...latencyColumns(by, figure), ...(figure === 'duration' ? [slowestColumn(by, range)] : [])],
     [by, figure, range],
   );
   return (
@@ -88,7 +88,7 @@ function Milliseconds({ value }: { value: number | null }) {
   return value === null ? <span className="tg-muted">–</span> : <span>{formatDuration(value)}</span>;
 }
 
-/** Leads to the calls that took at least as long as the 95th percentile. */
+/** Leads to the calls that took at least as long as the 95th percentile. Calls can be picked by no other figure. */
 function slowestColumn(by: LatencyGroup, { range, from, to }: RangeSearch): Column<LatencyRow> {
   return {
     id: 'slowest',
