@@ -20,6 +20,7 @@ import { VerdictTag } from './verdict-tag.tsx';
 import './load-tests.css';
 
 const PAGE_SIZE = 50;
+const EVERY_VERDICT = 'every';
 
 export function LoadTestsPage() {
   const search = useSearch({ from: '/app/load-tests' });
@@ -52,11 +53,10 @@ export function LoadTestsPage() {
           size="xs"
           w={150}
           aria-label="Verdict"
-          placeholder="Every verdict"
-          clearable
-          data={LoadVerdict.options}
-          value={search.verdict ?? null}
-          onChange={(value) => change({ verdict: value === null ? undefined : LoadVerdict.parse(value) })}
+          allowDeselect={false}
+          data={[{ value: EVERY_VERDICT, label: 'Every verdict' }, ...LoadVerdict.options]}
+          value={search.verdict ?? EVERY_VERDICT}
+          onChange={(value) => change({ verdict: LoadVerdict.safeParse(value).data })}
         />
         <RangePicker value={search} onChange={change} />
       </PageHeader>
