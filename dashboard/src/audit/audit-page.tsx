@@ -56,6 +56,7 @@ export function AuditPage() {
             rows={records}
             rowKey={({ audit_seq }) => String(audit_seq)}
             loading={list.pages === undefined}
+            narrowLine={(record) => <WhoAndWhat record={record} />}
           />
           <OlderButton list={list} />
         </section>
@@ -90,6 +91,32 @@ function ChainHead() {
   );
 }
 
+/** A phone has no room for these columns. */
+function WhoAndWhat({ record }: { record: AuditRecord }) {
+  const { user, application, action, resource, details } = record;
+  return (
+    <>
+      <span className="tg-audit-who">
+        {user || 'no user'} · {application}
+      </span>
+      <br />
+      {action} {resource}
+      {Object.keys(details).length > 0 && (
+        <details>
+          <summary>Details</summary>
+          {detailsText(details)}
+        </details>
+      )}
+    </>
+  );
+}
+
+function detailsText(details: AuditRecord['details']): string {
+  return Object.entries(details)
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(' ');
+}
+
 const COLUMNS: readonly Column<AuditRecord>[] = [
   { id: 'seq', header: 'No.', align: 'end', wideOnly: true, cell: ({ audit_seq }) => formatCount(audit_seq) },
   { id: 'at', header: 'When', cell: ({ occurred_at }) => <TimeText at={occurred_at} /> },
@@ -116,16 +143,11 @@ const COLUMNS: readonly Column<AuditRecord>[] = [
     id: 'details',
     header: 'Details',
     wideOnly: true,
-    cell: ({ details }) => {
-      const text = Object.entries(details)
-        .map(([name, value]) => `${name}=${String(value)}`)
-        .join(' ');
-      return (
-        <span className="tg-audit-clip tg-muted" title={text}>
-          {text}
-        </span>
-      );
-    },
+    cell: ({ details }) => (
+      <span className="tg-audit-clip tg-muted" title={detailsText(details)}>
+        {detailsText(details)}
+      </span>
+    ),
   },
   {
     id: 'hash',

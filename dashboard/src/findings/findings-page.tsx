@@ -62,6 +62,9 @@ export function FindingsPage() {
             rows={findings}
             rowKey={({ finding_id }) => finding_id}
             loading={list.pages === undefined}
+            narrowLine={({ team, user, direction, action }) =>
+              `${team || 'no team'} · ${user || 'no user'} · ${direction} ${action}`
+            }
           />
           <OlderButton list={list} />
         </section>
