@@ -1,7 +1,7 @@
 // Where the money goes: totals, cost over time and by group, for finance and for whoever is asked why it rose.
 import { Button } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useRef } from 'react';
 import { RangePicker } from '../range/range-picker.tsx';
 import { downloadText } from '../ui/csv.ts';
 import { FirstCallNotice } from '../ui/first-call-notice.tsx';
@@ -13,7 +13,7 @@ import { SpendChart } from './spend-chart.tsx';
 import { FilterChips, SpendControls } from './spend-controls.tsx';
 import { spendCsv, spendCsvName } from './spend-csv.ts';
 import { SpendFigures } from './spend-figures.tsx';
-import { groupTotals, totalOf } from './spend-groups.ts';
+import { groupTotals, type SpendGroup, totalOf } from './spend-groups.ts';
 import { drillDown, type SpendSearch, spendFilters } from './spend-search.ts';
 import { SpendTable } from './spend-table.tsx';
 import { usePrecedingSpend, useSpend } from './use-spend.ts';
@@ -58,6 +58,8 @@ function SpendBody(props: {
   const by = data?.by ?? search.by;
   const rows = data?.answer.rows;
   const groups = useMemo(() => groupTotals(rows ?? [], by), [rows, by]);
+  /** As the table shows them. */
+  const inOrder = useRef<readonly SpendGroup[]>(groups);
   const total = useMemo(() => totalOf(rows ?? []), [rows]);
   const before = useMemo(
     () => (preceding.data === undefined ? undefined : totalOf(preceding.data.rows)),
@@ -82,7 +84,11 @@ function SpendBody(props: {
             size="compact-sm"
             leftSection={<Icon name="download" size={15} />}
             disabled={data === undefined}
-            onClick={() => data && downloadText(spendCsvName(by, data.span), spendCsv(by, groups))}
+            onClick={() => {
+              if (data === undefined) return;
+              const name = spendCsvName(by, spendFilters(search), data.span);
+              downloadText(name, spendCsv(by, inOrder.current));
+            }}
           >
             CSV
           </Button>
@@ -94,6 +100,9 @@ function SpendBody(props: {
           total={total}
           loading={data === undefined}
           onPick={pick}
+          onOrder={(rows) => {
+            inOrder.current = rows;
+          }}
         />
       </section>
     </>
