@@ -8,20 +8,29 @@ import { groupLabel } from '../spend/group-label.ts';
 import { ClippedText } from '../ui/clipped-text.tsx';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { formatCount, formatDuration, formatShare } from '../ui/number-format.ts';
-import { FIGURE_LABELS, type LatencyFigure, type LatencyGroup, QUANTILES } from './latency-search.ts';
+import {
+  FIGURE_LABELS,
+  type LatencyFigure,
+  type LatencyGroup,
+  type LatencySearch,
+  QUANTILES,
+} from './latency-search.ts';
 import { latencyGroupName } from './latency-series.ts';
+
+type LatencyTableSearch = RangeSearch & Pick<LatencySearch, 'team' | 'model' | 'upstream'>;
 
 export function LatencyTable(props: {
   rows: readonly LatencyRow[];
   by: LatencyGroup;
   figure: LatencyFigure;
-  range: RangeSearch;
+  /** Range and filters, handed on to the calls behind a figure. */
+  search: LatencyTableSearch;
   loading: boolean;
 }) {
-  const { rows, by, figure, range, loading } = props;
+  const { rows, by, figure, search, loading } = props;
   const columns = useMemo(
-    () => [...latencyColumns(by, figure), ...(figure === 'duration' ? [slowestColumn(by, range)] : [])],
-    [by, figure, range],
+    () => [...latencyColumns(by, figure), ...(figure === 'duration' ? [slowestColumn(by, search)] : [])],
+    [by, figure, search],
   );
   return (
     <DataTable
@@ -89,7 +98,8 @@ function Milliseconds({ value }: { value: number | null }) {
 }
 
 /** Leads to the calls that took at least as long as the 95th percentile. Calls can be picked by no other figure. */
-function slowestColumn(by: LatencyGroup, { range, from, to }: RangeSearch): Column<LatencyRow> {
+function slowestColumn(by: LatencyGroup, search: LatencyTableSearch): Column<LatencyRow> {
+  const { range, from, to, team, model, upstream } = search;
   return {
     id: 'slowest',
     header: '',
@@ -105,6 +115,9 @@ function slowestColumn(by: LatencyGroup, { range, from, to }: RangeSearch): Colu
             range,
             from,
             to,
+            team,
+            model,
+            upstream,
             ...(by === 'all' ? {} : { [by]: name }),
             min_duration_ms: Math.max(1, Math.floor(p95)),
           }}

@@ -76,6 +76,11 @@ describe('stackSeries', () => {
     expect(stackTotals(series, HOURS.length)).toEqual([34_000_000_000_000n, 4n, 0n]);
   });
 
+  it('calls a single group beyond the largest ones what it is', () => {
+    const rows = ['a', 'b', 'c'].map((team) => row(team, 0, '1'));
+    expect(stackSeries({ ...options, rows }).at(-1)).toMatchObject({ name: '1 other', isOther: true });
+  });
+
   it('stacks calls and tokens as well', () => {
     const rows = [row('a', 0, '0', { calls: 7 })];
     expect(stackSeries({ ...options, rows, measure: 'calls' })[0]?.values[0]).toBe(7n);

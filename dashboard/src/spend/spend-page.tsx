@@ -9,8 +9,9 @@ import { Icon } from '../ui/icons.tsx';
 import { ErrorNotice, Notice, StaleNotice } from '../ui/notice.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { CompletenessBadge } from './completeness-badge.tsx';
+import { FilterChips } from './filter-chips.tsx';
 import { SpendChart } from './spend-chart.tsx';
-import { FilterChips, SpendControls } from './spend-controls.tsx';
+import { SpendControls } from './spend-controls.tsx';
 import { spendCsv, spendCsvName } from './spend-csv.ts';
 import { SpendFigures } from './spend-figures.tsx';
 import { groupTotals, type SpendGroup, totalOf } from './spend-groups.ts';
@@ -37,7 +38,10 @@ export function SpendPage() {
       >
         <RangePicker value={search} onChange={change} />
       </PageHeader>
-      <FilterChips search={search} onChange={change} />
+      <FilterChips
+        filters={spendFilters(search)}
+        onRemove={(dimension) => change({ [dimension]: undefined })}
+      />
       {spend.data === undefined && spend.error !== null ? (
         <ErrorNotice error={spend.error} onRetry={() => void spend.refetch()} />
       ) : (

@@ -69,8 +69,9 @@ export function changeRatio(now: bigint | number, before: bigint | number): numb
   return base === 0 ? null : (Number(now) - base) / base;
 }
 
-/** `+12 %`, `−3.4 %`, `±0 %`, `×14`. */
+/** `+12 %`, `−3.4 %`, `±0 %`, `×14`, `>×1,000`. */
 export function formatChange(ratio: number): string {
+  if (ratio >= 999.5) return '>×1,000';
   if (ratio >= 9.995) return `×${formatCount(Math.round(ratio + 1))}`;
   const percent = ratio * 100;
   const size = Math.abs(percent) >= 10 ? Math.round(Math.abs(percent)) : Number(Math.abs(percent).toFixed(1));
