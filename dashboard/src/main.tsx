@@ -12,7 +12,7 @@ import { ApiContext } from './api/api-context.ts';
 import { isUnauthorized } from './api/api-failure.ts';
 import { createBrowserMemory } from './app/browser-memory.ts';
 import { createQueryClient } from './app/create-query-client.ts';
-import { takeLoginToken } from './app/login-link.ts';
+import { linkTarget, takeLoginToken } from './app/login-link.ts';
 import { createDashboardRouter } from './app/router.tsx';
 import { theme } from './app/theme.ts';
 import { createSeriesColors } from './ui/series-colors.ts';
@@ -35,7 +35,8 @@ async function signIn(given: string) {
     await api.login(given);
   } catch (error) {
     const reason = isUnauthorized(error) ? 'refused' : 'unreachable';
-    await router.navigate({ to: '/login', search: { reason }, replace: true });
+    const next = linkTarget(window.location);
+    await router.navigate({ to: '/login', search: { next, reason }, replace: true });
   }
 }
 

@@ -1,11 +1,12 @@
 // GET /live: server-sent events that say that rows were stored, twice a second at most, so that pages refresh in time.
+// A heartbeat says that the collector lives: an event, since the browser's EventSource tells the page of no comment.
 import type { FastifyInstance } from 'fastify';
 import type { QueryDeps } from './query-deps.ts';
 
 const MIN_GAP_MS = 500;
 const HEARTBEAT_MS = 15_000;
 
-export function liveRoute({ changes }: QueryDeps) {
+export function liveRoute({ changes }: Pick<QueryDeps, 'changes'>, { heartbeatMs = HEARTBEAT_MS } = {}) {
   return async (app: FastifyInstance): Promise<void> => {
     const open = new Set<() => void>();
     app.addHook('preClose', async () => {
@@ -16,7 +17,8 @@ export function liveRoute({ changes }: QueryDeps) {
       {
         schema: {
           tags: ['calls'],
-          summary: 'Server-sent events: `data: {"version":n}` after rows were stored',
+          summary:
+            'Server-sent events: `data: {"version":n}` after rows were stored, and the event `heartbeat` each 15 s',
         },
       },
       (_request, reply) => {
@@ -34,7 +36,7 @@ export function liveRoute({ changes }: QueryDeps) {
         const unsubscribe = changes.subscribe(() => {
           timer ??= setTimeout(send, MIN_GAP_MS);
         });
-        const heartbeat = setInterval(() => reply.raw.write(': alive\n\n'), HEARTBEAT_MS);
+        const heartbeat = setInterval(() => reply.raw.write('event: heartbeat\ndata: {}\n\n'), heartbeatMs);
         const end = (): void => {
           unsubscribe();
           clearInterval(heartbeat);

@@ -53,6 +53,23 @@ describe('createApiClient', () => {
     });
   });
 
+  it('gives up on a collector that hangs, before its answer or in the middle of it', async () => {
+    const hang = (signal: AbortSignal | null | undefined) =>
+      new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    const silent = createApiClient({ fetch: (_url, init) => hang(init?.signal), timeoutMs: 1 });
+    await expect(silent.get({ path: 'x', schema: AuditHead })).rejects.toMatchObject({
+      code: 'collector_timeout',
+    });
+    const halting = createApiClient({
+      fetch: async (_url, init) =>
+        Object.assign(new Response('{'), { text: () => hang(init?.signal) }) as Response,
+      timeoutMs: 1,
+    });
+    await expect(halting.get({ path: 'x', schema: AuditHead })).rejects.toMatchObject({
+      code: 'collector_timeout',
+    });
+  });
+
   it('tells an unreachable collector from a request that was given up', async () => {
     const failing = (error: Error) => createApiClient({ fetch: () => Promise.reject(error) });
     await expect(failing(new TypeError('fetch failed')).login('t')).rejects.toMatchObject({

@@ -1,6 +1,11 @@
 // Speaks to the collector's API with the session cookie. Parses every answer by the contract; knows no page.
 import type { z } from 'zod';
-import { failureFromBody, unexpectedAnswerFailure, unreachableFailure } from './api-failure.ts';
+import {
+  failureFromBody,
+  timeoutFailure,
+  unexpectedAnswerFailure,
+  unreachableFailure,
+} from './api-failure.ts';
 
 /** An empty text is a value of its own: `team: ''` asks for the calls that carry no team. */
 export type Parameters = Record<string, string | number | undefined>;
@@ -18,37 +23,54 @@ export interface ApiClient {
   logout(): Promise<void>;
 }
 
-export function createApiClient(deps: { fetch: typeof fetch; baseUrl?: string }): ApiClient {
-  const baseUrl = deps.baseUrl ?? '/api/v1';
+interface ApiClientDeps {
+  fetch: typeof fetch;
+  baseUrl?: string;
+  /** The whole answer must have come by then; 60 s, enough for a slow query. */
+  timeoutMs?: number;
+}
 
-  async function send(path: string, init: RequestInit): Promise<Response> {
+interface Answer {
+  ok: boolean;
+  status: number;
+  body: unknown;
+}
+
+export function createApiClient(deps: ApiClientDeps): ApiClient {
+  const { baseUrl = '/api/v1', timeoutMs = 60_000 } = deps;
+
+  async function send(path: string, init: RequestInit, given?: AbortSignal): Promise<Answer> {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const signal = given === undefined ? timeout : AbortSignal.any([given, timeout]);
     try {
-      return await deps.fetch(`${baseUrl}/${path}`, { credentials: 'same-origin', ...init });
+      const response = await deps.fetch(`${baseUrl}/${path}`, {
+        credentials: 'same-origin',
+        ...init,
+        signal,
+      });
+      return { ok: response.ok, status: response.status, body: await readJson(response) };
     } catch (error) {
       if (error instanceof DOMException && error.name === 'AbortError') throw error;
-      throw unreachableFailure(error);
+      throw timeout.aborted ? timeoutFailure(timeoutMs, error) : unreachableFailure(error);
     }
   }
 
   async function post(path: string, body: unknown): Promise<void> {
-    const response = await send(path, {
+    const answer = await send(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-    if (!response.ok) throw failureFromBody(response.status, await readJson(response));
+    if (!answer.ok) throw failureFromBody(answer.status, answer.body);
   }
 
   return {
     async get({ path, schema, parameters = {}, signal }) {
-      const response = await send(`${path}${queryString(parameters)}`, {
-        headers: { accept: 'application/json' },
-        signal: signal ?? null,
-      });
-      const body = await readJson(response);
-      if (!response.ok) throw failureFromBody(response.status, body);
+      const init = { headers: { accept: 'application/json' } };
+      const { ok, status, body } = await send(`${path}${queryString(parameters)}`, init, signal);
+      if (!ok) throw failureFromBody(status, body);
       const parsed = schema.safeParse(body);
-      if (!parsed.success) throw unexpectedAnswerFailure(response.status, parsed.error);
+      if (!parsed.success) throw unexpectedAnswerFailure(status, parsed.error);
       return parsed.data;
     },
     login: (token) => post('login', { token }),

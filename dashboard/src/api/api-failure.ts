@@ -33,6 +33,16 @@ export function unreachableFailure(cause: unknown): ApiFailure {
   });
 }
 
+/** Given up after that long: the collector hangs, or the question is too large for it. */
+export function timeoutFailure(timeoutMs: number, cause: unknown): ApiFailure {
+  return new ApiFailure(`The collector did not answer within ${timeoutMs / 1000} seconds.`, {
+    code: 'collector_timeout',
+    statusCode: 0,
+    hint: 'Check that it still runs; if it does, a shorter time is answered sooner.',
+    cause,
+  });
+}
+
 /** The answer does not have the shape that this dashboard was built for. */
 export function unexpectedAnswerFailure(statusCode: number, cause: unknown): ApiFailure {
   return new ApiFailure('The collector gave an answer that this page does not understand.', {

@@ -1,6 +1,6 @@
 // Keeps the live queries of the page on screen fresh while somebody looks at it.
-import { useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { LiveContext } from './live-context.ts';
 import { createLiveRefresher } from './live-refresher.ts';
 import { type LiveState, startLiveUpdates } from './live-updates.ts';
@@ -44,5 +44,15 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     };
   }, [queryClient]);
 
-  return <LiveContext value={state}>{children}</LiveContext>;
+  const isFailing = useIsFailing(queryClient);
+  // Whoever polls learns from the answers alone that the collector lives.
+  return <LiveContext value={state === 'polling' && isFailing ? 'silent' : state}>{children}</LiveContext>;
+}
+
+function useIsFailing(queryClient: QueryClient): boolean {
+  const cache = queryClient.getQueryCache();
+  const subscribe = useCallback((listener: () => void) => cache.subscribe(listener), [cache]);
+  return useSyncExternalStore(subscribe, () =>
+    cache.findAll({ type: 'active' }).some(({ state }) => state.status === 'error'),
+  );
 }

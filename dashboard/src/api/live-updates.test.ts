@@ -74,7 +74,6 @@ describe('startLiveUpdates', () => {
     stage.source().emit('message');
     expect(stage.states.at(-1)).toBe('streaming');
     expect(stage.changes()).toBe(2);
-    expect(stage.timers).toEqual([]);
   });
 
   it('asks every 1.5 s where the collector has no events, and tries the events again later', () => {
@@ -91,7 +90,7 @@ describe('startLiveUpdates', () => {
     expect(stage.sources).toHaveLength(2);
     stage.source().emit('open');
     expect(stage.states.at(-1)).toBe('streaming');
-    expect(stage.timers).toEqual([]);
+    expect(stage.timers.map(({ delayMs }) => delayMs)).toEqual([40_000]);
   });
 
   it('catches up once the connection is back', () => {
@@ -103,6 +102,38 @@ describe('startLiveUpdates', () => {
     stage.source().emit('message');
     expect(stage.states.at(-1)).toBe('streaming');
     expect(stage.changes()).toBe(1);
+  });
+
+  it('says so when a collector that keeps the connection open gives no sign of life, and asks anew', () => {
+    const stage = createStage();
+    const hung = stage.source();
+    hung.emit('open');
+    stage.fire(40_000);
+    expect(stage.states.at(-1)).toBe('silent');
+    expect(hung.closed).toBe(true);
+    expect(stage.sources).toHaveLength(2);
+    stage.source().emit('error');
+    stage.fire(40_000);
+    expect(stage.states.at(-1)).toBe('silent');
+    stage.source().emit('open');
+    expect(stage.states.at(-1)).toBe('streaming');
+  });
+
+  it('takes a heartbeat for a sign of life, not for a change', () => {
+    const stage = createStage();
+    stage.source().emit('open');
+    const [armed] = stage.timers;
+    stage.source().emit('heartbeat');
+    expect(stage.timers).toHaveLength(1);
+    expect(stage.timers[0]).not.toBe(armed);
+    expect(stage.states.at(-1)).toBe('streaming');
+    expect(stage.changes()).toBe(0);
+  });
+
+  it('does not wait for ever for a first answer', () => {
+    const stage = createStage();
+    stage.fire(40_000);
+    expect(stage.states.at(-1)).toBe('silent');
   });
 
   it('rests while the page is hidden and catches up when it is shown', () => {

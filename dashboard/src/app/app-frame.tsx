@@ -2,6 +2,7 @@
 import { ActionIcon, AppShell, Burger } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Outlet, useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { useApi } from '../api/api-context.ts';
 import { LiveProvider } from '../api/live-provider.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -11,7 +12,8 @@ import { Navigation } from './navigation.tsx';
 import { TollgateMark } from './tollgate-mark.tsx';
 import './app-frame.css';
 
-export function AppFrame() {
+/** Around the page of the address; around what is given instead where the address has none. */
+export function AppFrame({ children = <Outlet /> }: { children?: ReactNode }) {
   const [opened, { toggle, close }] = useDisclosure(false);
   return (
     <LiveProvider>
@@ -43,7 +45,7 @@ export function AppFrame() {
           <SidebarFoot />
         </AppShell.Navbar>
         <AppShell.Main id="main" className="tg-main" tabIndex={-1}>
-          <Outlet />
+          {children}
         </AppShell.Main>
       </AppShell>
     </LiveProvider>

@@ -23,6 +23,8 @@ export function createQueryClient(deps: { onUnauthorized: () => void }): QueryCl
   });
 }
 
+/** Who has waited out a timeout is told so: asking again at once would keep them waiting. */
 function mayPass(error: Error): boolean {
+  if (error instanceof ApiFailure && error.code === 'collector_timeout') return false;
   return error instanceof ApiFailure && (error.statusCode === 0 || error.statusCode >= 500);
 }

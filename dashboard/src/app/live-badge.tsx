@@ -4,8 +4,9 @@ import type { LiveState } from '../api/live-updates.ts';
 
 const TEXTS: Record<LiveState, { label: string; hint: string }> = {
   connecting: { label: 'Connecting', hint: 'The connection to the collector is being made.' },
-  streaming: { label: 'Live', hint: 'The collector announces each change; the page follows at once.' },
+  streaming: { label: 'Live', hint: 'The collector answers, and the page follows what it stores.' },
   polling: { label: 'Live', hint: 'The page asks for changes every 1.5 seconds.' },
+  silent: { label: 'No answer', hint: 'The collector gives no sign of life: what is shown may be old.' },
   paused: { label: 'Paused', hint: 'The page rests while it is hidden.' },
 };
 

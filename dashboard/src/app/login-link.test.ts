@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { safeReturnPath, takeLoginToken } from './login-link.ts';
+import { linkTarget, safeReturnPath, takeLoginToken } from './login-link.ts';
 
 function take(hash: string) {
   const replaced: string[] = [];
@@ -20,6 +20,15 @@ describe('takeLoginToken', () => {
     expect(take('#section')).toEqual({ token: null, replaced: [] });
     expect(take('')).toEqual({ token: null, replaced: [] });
   });
+});
+
+describe('linkTarget', () => {
+  const check = (pathname: string, search: string, target: string | undefined) =>
+    it(`goes on from ${pathname}${search} to ${target}`, () =>
+      expect(linkTarget({ pathname, search })).toBe(target));
+  check('/calls', '?team=a', '/calls?team=a');
+  check('/', '', undefined);
+  check('/login', '?reason=refused', undefined);
 });
 
 describe('safeReturnPath', () => {

@@ -17,6 +17,11 @@ export function takeLoginToken(
   }
 }
 
+/** Where the link led, to go on to after the login; nothing for the start page. */
+export function linkTarget({ pathname, search }: Pick<Location, 'pathname' | 'search'>): string | undefined {
+  return pathname === '/' || pathname === '/login' ? undefined : `${pathname}${search}`;
+}
+
 /** A path inside the dashboard, safe to return to after the login; anything else leads to the start page. */
 export function safeReturnPath(path: string | undefined): string {
   if (path === undefined || !path.startsWith('/') || /^\/[/\\]/.test(path)) return '/';

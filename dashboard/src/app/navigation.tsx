@@ -1,4 +1,4 @@
-// The list of pages. Takes the time range along from page to page.
+// The list of pages. Takes the time range along from page to page, and the filters that most pages know.
 import { Link } from '@tanstack/react-router';
 import { Icon, type IconName } from '../ui/icons.tsx';
 
@@ -21,7 +21,7 @@ export function Navigation({ onPick }: { onPick: () => void }) {
         <Link
           key={to}
           to={to}
-          search={({ range, from, to: until }) => ({ range, from, to: until })}
+          search={({ range, from, to: until, team, model }) => ({ range, from, to: until, team, model })}
           activeOptions={{ includeSearch: false }}
           className="tg-nav-link"
           activeProps={{ 'aria-current': 'page' }}

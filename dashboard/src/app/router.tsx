@@ -29,7 +29,7 @@ const loginRoute = createRoute({
   validateSearch: LoginSearch,
   component: lazyRouteComponent(() => import('../login/login-page.tsx'), 'LoginPage'),
 });
-const frameRoute = createRoute({ getParentRoute: () => rootRoute, id: 'app', component: AppFrame });
+const frameRoute = createRoute({ getParentRoute: () => rootRoute, id: 'app', component: () => <AppFrame /> });
 const homeRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/',

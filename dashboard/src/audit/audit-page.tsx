@@ -8,7 +8,8 @@ import { RangePicker } from '../range/range-picker.tsx';
 import { rangeParameters } from '../range/time-range.ts';
 import { CopyIconButton } from '../ui/copy-icon-button.tsx';
 import { type Column, DataTable } from '../ui/data-table.tsx';
-import { ErrorNotice, Notice } from '../ui/notice.tsx';
+import { ListFailure } from '../ui/list-failure.tsx';
+import { Notice } from '../ui/notice.tsx';
 import { formatCount } from '../ui/number-format.ts';
 import { OlderButton } from '../ui/older-button.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
@@ -41,13 +42,13 @@ export function AuditPage() {
         <RangePicker value={search} onChange={(range) => void navigate({ search: range })} />
       </PageHeader>
       <ChainHead />
-      {list.error !== null && <ErrorNotice error={list.error} onRetry={list.retry} />}
+      <ListFailure list={list} />
       {isEmpty && (
         <Notice icon="audit" title="No records in this time">
           <p>Choose a longer time to look further back.</p>
         </Notice>
       )}
-      {!isEmpty && list.error === null && (
+      {!isEmpty && (list.pages !== undefined || list.error === null) && (
         <section className="tg-card">
           <DataTable
             caption="Audit records, newest first"
@@ -55,6 +56,7 @@ export function AuditPage() {
             rows={records}
             rowKey={({ audit_seq }) => String(audit_seq)}
             loading={list.pages === undefined}
+            narrowLine={(record) => <WhoAndWhat record={record} />}
           />
           <OlderButton list={list} />
         </section>
@@ -89,6 +91,32 @@ function ChainHead() {
   );
 }
 
+/** A phone has no room for these columns. */
+function WhoAndWhat({ record }: { record: AuditRecord }) {
+  const { user, application, action, resource, details } = record;
+  return (
+    <>
+      <span className="tg-audit-who">
+        {user || 'no user'} · {application}
+      </span>
+      <br />
+      {action} {resource}
+      {Object.keys(details).length > 0 && (
+        <details>
+          <summary>Details</summary>
+          {detailsText(details)}
+        </details>
+      )}
+    </>
+  );
+}
+
+function detailsText(details: AuditRecord['details']): string {
+  return Object.entries(details)
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(' ');
+}
+
 const COLUMNS: readonly Column<AuditRecord>[] = [
   { id: 'seq', header: 'No.', align: 'end', wideOnly: true, cell: ({ audit_seq }) => formatCount(audit_seq) },
   { id: 'at', header: 'When', cell: ({ occurred_at }) => <TimeText at={occurred_at} /> },
@@ -115,16 +143,11 @@ const COLUMNS: readonly Column<AuditRecord>[] = [
     id: 'details',
     header: 'Details',
     wideOnly: true,
-    cell: ({ details }) => {
-      const text = Object.entries(details)
-        .map(([name, value]) => `${name}=${String(value)}`)
-        .join(' ');
-      return (
-        <span className="tg-audit-clip tg-muted" title={text}>
-          {text}
-        </span>
-      );
-    },
+    cell: ({ details }) => (
+      <span className="tg-audit-clip tg-muted" title={detailsText(details)}>
+        {detailsText(details)}
+      </span>
+    ),
   },
   {
     id: 'hash',

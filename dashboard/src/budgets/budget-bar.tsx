@@ -1,6 +1,7 @@
 // A budget as a bar with its warning steps, and a mark for how much of the period has gone by.
 import type { BudgetStatus } from '@tollgate/contract';
 import { formatShare } from '../ui/number-format.ts';
+import { budgetScale } from './budget-scale.ts';
 
 const STEPS = [0.5, 0.8, 1];
 
@@ -11,8 +12,8 @@ export function BudgetBar(props: {
   name: string;
 }) {
   const { ratio, elapsed, state, name } = props;
-  const scale = Math.max(1, ratio);
-  const at = (value: number) => `${(value / scale) * 100}%`;
+  const { scale, isCut } = budgetScale(ratio);
+  const at = (value: number) => `${Math.min(1, value / scale) * 100}%`;
   return (
     <div className="tg-budget-bar">
       <meter
@@ -23,7 +24,12 @@ export function BudgetBar(props: {
         {formatShare(ratio)}
       </meter>
       <div className="tg-budget-track">
-        <span className="tg-budget-fill" data-state={state} style={{ width: at(ratio) }} />
+        <span
+          className="tg-budget-fill"
+          data-state={state}
+          data-cut={isCut || undefined}
+          style={{ width: at(ratio), minWidth: ratio > 0 ? 2 : 0 }}
+        />
       </div>
       {STEPS.map((step) => (
         <span

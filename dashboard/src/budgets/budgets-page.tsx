@@ -2,9 +2,10 @@
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type BudgetStatus, BudgetsAnswer } from '@tollgate/contract';
+import { type BudgetStatus, BudgetsAnswer, parseUsd } from '@tollgate/contract';
 import { useApi } from '../api/api-context.ts';
 import { LIVE } from '../api/live-refresher.ts';
+import { costShare } from '../spend/spend-groups.ts';
 import { MoneyText } from '../ui/money-text.tsx';
 import { ErrorNotice, Notice, StaleNotice } from '../ui/notice.tsx';
 import { formatCount, formatShare } from '../ui/number-format.ts';
@@ -19,6 +20,8 @@ const STATES = {
   warning: { tone: 'warn', label: 'warning' },
   exceeded: { tone: 'bad', label: 'exceeded' },
 } as const;
+
+const PERIODS = { day: 'today (UTC)', month: 'this month (UTC)' } as const;
 
 export function BudgetsPage() {
   const api = useApi();
@@ -53,23 +56,26 @@ export function BudgetsPage() {
 function BudgetCard({ budget }: { budget: BudgetStatus }) {
   const { tone, label } = STATES[budget.state];
   const elapsed = elapsedRatio(budget.period_start, budget.period_end, Date.now());
-  const period = budget.period === 'month' ? 'this month' : 'today';
+  const spent = parseUsd(budget.spent_usd);
+  // Not the API's ratio: cut to six digits, it is 0 for the first cents of a large budget.
+  const ratio = costShare(spent, parseUsd(budget.limit_usd));
   return (
     <>
       <div className="tg-budget-head">
         <h2>{budget.name}</h2>
+        <span className="tg-budget-team tg-muted">team {budget.team}</span>
         <Tag tone={tone}>{label}</Tag>
         <span className="tg-budget-sums tg-num">
           <b>
             <MoneyText amount={budget.spent_usd} />
           </b>{' '}
-          of <MoneyText amount={budget.limit_usd} /> {period}
+          of <MoneyText amount={budget.limit_usd} /> {PERIODS[budget.period]}
         </span>
       </div>
-      <BudgetBar ratio={budget.spent_ratio} elapsed={elapsed} state={budget.state} name={budget.name} />
+      <BudgetBar ratio={ratio} elapsed={elapsed} state={budget.state} name={budget.name} />
       <div className="tg-budget-foot tg-muted tg-num">
         <span>
-          {formatShare(budget.spent_ratio)} spent, {formatShare(elapsed)} of the time gone
+          {formatShare(ratio)} spent, {formatShare(elapsed)} of the time gone
         </span>
         {budget.unpriced_calls > 0 && (
           <span className="tg-unpriced">
@@ -77,23 +83,35 @@ function BudgetCard({ budget }: { budget: BudgetStatus }) {
           </span>
         )}
         <span>
-          <MoneyText amount={budget.remaining_usd} /> left
+          <Remaining picoUsd={parseUsd(budget.limit_usd) - spent} />
         </span>
-        <Link
-          to="/spend"
-          search={{
-            range: 'custom',
-            from: budget.period_start,
-            to: budget.period_end,
-            by: 'model',
-            ...(budget.team === '' ? {} : { team: budget.team }),
-          }}
-        >
+        <Link to="/spend" search={{ ...periodRange(budget), by: 'model', team: budget.team }}>
           Where it went
         </Link>
       </div>
     </>
   );
+}
+
+function Remaining({ picoUsd }: { picoUsd: bigint }) {
+  if (picoUsd < 0n) {
+    return (
+      <>
+        over by <MoneyText amount={-picoUsd} />
+      </>
+    );
+  }
+  return (
+    <>
+      <MoneyText amount={picoUsd} /> left
+    </>
+  );
+}
+
+/** A month has a range of its own, which compares it with the same part of the month before. */
+function periodRange({ period, period_start, period_end }: BudgetStatus) {
+  if (period === 'month') return { range: 'this-month' } as const;
+  return { range: 'custom', from: period_start, to: period_end } as const;
 }
 
 function NoBudgets() {

@@ -1,7 +1,7 @@
 // One call in full, beside the list it was opened from. Its address can be shared.
 import { Drawer, Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useParams } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
 import { CallDetail } from '@tollgate/contract';
 import { useApi } from '../api/api-context.ts';
 import { ErrorNotice } from '../ui/notice.tsx';
@@ -9,6 +9,7 @@ import { TimeText } from '../ui/time-text.tsx';
 import { CallFacts } from './call-facts.tsx';
 import { CostLines } from './cost-lines.tsx';
 import { OutcomeTag } from './outcome-tag.tsx';
+import { useCloseCall, useFocusReturn } from './return-to-list.ts';
 import { TimingBar } from './timing-bar.tsx';
 import { TokenBar } from './token-bar.tsx';
 import './call-drawer.css';
@@ -16,14 +17,14 @@ import './call-drawer.css';
 export function CallDrawer() {
   const { callId } = useParams({ from: '/app/calls/$callId' });
   const api = useApi();
-  const navigate = useNavigate();
+  const close = useCloseCall();
+  useFocusReturn(callId);
   const call = useQuery({
     queryKey: ['call', callId],
     staleTime: 30_000,
     queryFn: ({ signal }) =>
       api.get({ path: `calls/${encodeURIComponent(callId)}`, schema: CallDetail, signal }),
   });
-  const close = () => void navigate({ to: '/calls', search: (now) => now, resetScroll: false });
   return (
     <Drawer.Root
       opened

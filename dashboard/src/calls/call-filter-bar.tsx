@@ -46,8 +46,8 @@ function Filters({ search, onChange }: { search: CallsSearch; onChange: Change }
       <TextFilterInput filter="user" search={search} onChange={onChange} />
       <Select
         size="sm"
-        aria-label="Outcome"
-        placeholder="Outcome"
+        label="Outcome"
+        placeholder="Any"
         clearable
         data={OUTCOME_LABELS}
         value={search.outcome ?? null}
@@ -55,8 +55,8 @@ function Filters({ search, onChange }: { search: CallsSearch; onChange: Change }
       />
       <NumberInput
         size="sm"
-        aria-label="Duration of at least, in milliseconds"
-        placeholder="At least … ms"
+        label={CALL_FILTER_LABELS.min_duration_ms}
+        placeholder="Any"
         min={0}
         step={100}
         hideControls
@@ -100,8 +100,8 @@ function TextFilterInput(props: { filter: TextFilter; search: CallsSearch; onCha
   return (
     <Autocomplete
       size="sm"
-      aria-label={CALL_FILTER_LABELS[filter]}
-      placeholder={CALL_FILTER_LABELS[filter]}
+      label={CALL_FILTER_LABELS[filter]}
+      placeholder="Any"
       clearable
       limit={50}
       data={values}

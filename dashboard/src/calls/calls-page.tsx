@@ -12,6 +12,7 @@ import { PageHeader } from '../ui/page-header.tsx';
 import { CallFilterBar } from './call-filter-bar.tsx';
 import { activeFilters, CALL_FILTER_LABELS, type CallFilter, type CallsSearch } from './calls-search.ts';
 import { CallsTable } from './calls-table.tsx';
+import { FROM_LIST } from './return-to-list.ts';
 import { type LiveCalls, useLiveCalls } from './use-live-calls.ts';
 
 const HOLD_BELOW_PX = 240;
@@ -50,7 +51,13 @@ function CallsBody(props: {
   const navigate = useNavigate();
   const open = useCallback(
     (callId: string) =>
-      void navigate({ to: '/calls/$callId', params: { callId }, search: (now) => now, resetScroll: false }),
+      void navigate({
+        to: '/calls/$callId',
+        params: { callId },
+        search: (now) => now,
+        state: FROM_LIST,
+        resetScroll: false,
+      }),
     [navigate],
   );
   if (live.list === null) {

@@ -28,7 +28,7 @@ export const CALL_FILTER_LABELS: Record<CallFilter, string> = {
   outcome: 'Outcome',
   session: 'Session',
   prompt_digest: 'Same prompt',
-  min_duration_ms: 'At least (ms)',
+  min_duration_ms: 'Duration from (ms)',
 };
 
 const text = z.string().max(256).optional().catch(undefined);

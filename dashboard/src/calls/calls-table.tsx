@@ -8,6 +8,7 @@ import { useIsNarrow } from '../ui/use-is-narrow.ts';
 import { useRowWindow } from '../ui/use-row-window.ts';
 import { CallCost } from './call-cost.tsx';
 import { OutcomeTag } from './outcome-tag.tsx';
+import { callLinkId, FROM_LIST } from './return-to-list.ts';
 import '../ui/table.css';
 import './calls-table.css';
 
@@ -95,7 +96,7 @@ function CallRow({ call, rowIndex, onOpen }: RowProps) {
         <StartedLink call={call} />
       </td>
       <td>
-        <span className="tg-calls-clip">
+        <span className="tg-calls-clip" title={call.team}>
           {call.team === '' ? <span className="tg-muted">–</span> : call.team}
         </span>
       </td>
@@ -157,7 +158,9 @@ function StartedLink({ call }: { call: CallSummary }) {
     <Link
       to="/calls/$callId"
       params={{ callId: call.call_id }}
+      id={callLinkId(call.call_id)}
       search={(now) => now}
+      state={FROM_LIST}
       resetScroll={false}
       preload={false}
       className="tg-table-link"

@@ -5,13 +5,16 @@ import { useMemo } from 'react';
 import { useApi } from '../api/api-context.ts';
 import { RangePicker } from '../range/range-picker.tsx';
 import { rangeParameters } from '../range/time-range.ts';
+import { ClippedText } from '../ui/clipped-text.tsx';
 import { type Column, DataTable } from '../ui/data-table.tsx';
-import { ErrorNotice, Notice } from '../ui/notice.tsx';
+import { ListFailure } from '../ui/list-failure.tsx';
+import { Notice } from '../ui/notice.tsx';
 import { OlderButton } from '../ui/older-button.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { Tag } from '../ui/tag.tsx';
 import { TimeText } from '../ui/time-text.tsx';
 import { useOlderPages } from '../ui/use-older-pages.ts';
+import './findings-page.css';
 
 const SEVERITY_TONES = {
   none: 'neutral',
@@ -42,7 +45,7 @@ export function FindingsPage() {
       <PageHeader title="Findings">
         <RangePicker value={search} onChange={(range) => void navigate({ search: range })} />
       </PageHeader>
-      {list.error !== null && <ErrorNotice error={list.error} onRetry={list.retry} />}
+      <ListFailure list={list} />
       {isEmpty && (
         <Notice icon="findings" title="Nothing was recognised in this time">
           <p>
@@ -51,20 +54,33 @@ export function FindingsPage() {
           </p>
         </Notice>
       )}
-      {!isEmpty && list.error === null && (
-        <section className="tg-card">
+      {!isEmpty && (list.pages !== undefined || list.error === null) && (
+        <section className="tg-card tg-findings">
           <DataTable
             caption="Findings, newest first"
             columns={COLUMNS}
             rows={findings}
             rowKey={({ finding_id }) => finding_id}
             loading={list.pages === undefined}
+            narrowLine={({ team, user, direction, action }) =>
+              `${team || 'no team'} · ${user || 'no user'} · ${direction} ${action}`
+            }
           />
           <OlderButton list={list} />
         </section>
       )}
     </div>
   );
+}
+
+function nameColumn(id: 'team' | 'user', header: string): Column<FilterFinding> {
+  return {
+    id,
+    header,
+    wideOnly: true,
+    sortBy: (finding) => finding[id],
+    cell: (finding) => <ClippedText text={finding[id] || '–'} />,
+  };
 }
 
 const COLUMNS: readonly Column<FilterFinding>[] = [
@@ -89,8 +105,8 @@ const COLUMNS: readonly Column<FilterFinding>[] = [
   },
   { id: 'direction', header: 'In', wideOnly: true, cell: ({ direction }) => direction },
   { id: 'action', header: 'Action', wideOnly: true, cell: ({ action }) => action },
-  { id: 'team', header: 'Team', wideOnly: true, sortBy: ({ team }) => team, cell: ({ team }) => team || '–' },
-  { id: 'user', header: 'User', wideOnly: true, sortBy: ({ user }) => user, cell: ({ user }) => user || '–' },
+  nameColumn('team', 'Team'),
+  nameColumn('user', 'User'),
   {
     id: 'position',
     header: 'Position',

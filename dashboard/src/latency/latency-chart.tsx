@@ -7,6 +7,7 @@ import { groupLabel } from '../spend/group-label.ts';
 import { Chart } from '../ui/chart.tsx';
 import { type ChartTheme, categoryAxis, chartBase, useChartTheme, valueAxis } from '../ui/chart-theme.ts';
 import { chartTooltip } from '../ui/chart-tooltip.ts';
+import { durationScale } from '../ui/duration-scale.ts';
 import { Legend } from '../ui/legend.tsx';
 import { formatDuration, formatDurationAxis } from '../ui/number-format.ts';
 import { OTHER_COLOR, SERIES_COLORS } from '../ui/series-colors.ts';
@@ -116,7 +117,7 @@ function chartOption(input: {
       ),
       boundaryGap: false,
     },
-    yAxis: valueAxis(theme, formatDurationAxis),
+    yAxis: { ...valueAxis(theme, formatDurationAxis), ...durationScale(largestOf(lines)) },
     series: lines.map(({ label, color, values }) => ({
       type: 'line',
       name: label,
@@ -129,6 +130,10 @@ function chartOption(input: {
       emphasis: { focus: 'series' },
     })),
   };
+}
+
+function largestOf(lines: readonly ColoredLine[]): number {
+  return lines.reduce((most, { values }) => values.reduce<number>((m, ms) => Math.max(m, ms ?? 0), most), 0);
 }
 
 /** Points that stand alone would be invisible as a line. */

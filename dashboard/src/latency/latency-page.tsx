@@ -2,6 +2,7 @@
 import { SegmentedControl } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { RangePicker } from '../range/range-picker.tsx';
+import { FilterChips } from '../spend/filter-chips.tsx';
 import { ErrorNotice, Notice, StaleNotice } from '../ui/notice.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { LatencyChart } from './latency-chart.tsx';
@@ -10,6 +11,7 @@ import {
   LATENCY_FIGURES,
   LATENCY_GROUPS,
   type LatencySearch,
+  latencyFilters,
   QUANTILES,
 } from './latency-search.ts';
 import { LatencyTable } from './latency-table.tsx';
@@ -30,13 +32,21 @@ export function LatencyPage() {
       <PageHeader title="Latency">
         <RangePicker value={search} onChange={change} />
       </PageHeader>
+      <FilterChips
+        filters={latencyFilters(search)}
+        onRemove={(dimension) => change({ [dimension]: undefined })}
+      />
       {data === undefined && error !== null && (
         <ErrorNotice error={error} onRetry={() => void latency.refetch()} />
       )}
       {data !== undefined && error !== null && <StaleNotice error={error} />}
       {data !== undefined && data.totals.rows.length === 0 && (
         <Notice icon="latency" title="No calls in this time">
-          <p>Quantiles appear with the first call. Choose a longer time to look further back.</p>
+          <p>
+            {latencyFilters(search).length > 0
+              ? 'Nothing fits the filters in the chosen time.'
+              : 'Quantiles appear with the first call. Choose a longer time to look further back.'}
+          </p>
         </Notice>
       )}
       {(data === undefined ? error === null : data.totals.rows.length > 0) && (
@@ -54,7 +64,7 @@ export function LatencyPage() {
               rows={data?.totals.rows ?? []}
               by={data?.by ?? search.by}
               figure={search.figure}
-              range={search}
+              search={search}
               loading={data === undefined}
             />
           </section>

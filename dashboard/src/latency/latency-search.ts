@@ -2,6 +2,7 @@
 import { Interval, type LatencyDimension } from '@tollgate/contract';
 import { z } from 'zod';
 import { rangeSearchShape } from '../range/time-range.ts';
+import type { SpendFilter } from '../spend/spend-search.ts';
 
 export const LATENCY_FIGURES = ['duration', 'ttft', 'tpot', 'overhead'] as const;
 export type LatencyFigure = (typeof LATENCY_FIGURES)[number];
@@ -32,6 +33,13 @@ export const LatencySearch = z.object({
   upstream: text,
 });
 export type LatencySearch = z.infer<typeof LatencySearch>;
+
+export function latencyFilters(search: LatencySearch): SpendFilter[] {
+  return (['team', 'model', 'upstream'] as const).flatMap((dimension) => {
+    const value = search[dimension];
+    return value === undefined ? [] : [{ dimension, value }];
+  });
+}
 
 /** What the API groups by; nothing when all calls are taken together. */
 export function groupParameter(group: LatencyGroup): LatencyDimension | undefined {

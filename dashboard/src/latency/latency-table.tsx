@@ -5,22 +5,32 @@ import type { LatencyRow } from '@tollgate/contract';
 import { useMemo } from 'react';
 import type { RangeSearch } from '../range/time-range.ts';
 import { groupLabel } from '../spend/group-label.ts';
+import { ClippedText } from '../ui/clipped-text.tsx';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { formatCount, formatDuration, formatShare } from '../ui/number-format.ts';
-import { FIGURE_LABELS, type LatencyFigure, type LatencyGroup, QUANTILES } from './latency-search.ts';
+import {
+  FIGURE_LABELS,
+  type LatencyFigure,
+  type LatencyGroup,
+  type LatencySearch,
+  QUANTILES,
+} from './latency-search.ts';
 import { latencyGroupName } from './latency-series.ts';
+
+type LatencyTableSearch = RangeSearch & Pick<LatencySearch, 'team' | 'model' | 'upstream'>;
 
 export function LatencyTable(props: {
   rows: readonly LatencyRow[];
   by: LatencyGroup;
   figure: LatencyFigure;
-  range: RangeSearch;
+  /** Range and filters, handed on to the calls behind a figure. */
+  search: LatencyTableSearch;
   loading: boolean;
 }) {
-  const { rows, by, figure, range, loading } = props;
+  const { rows, by, figure, search, loading } = props;
   const columns = useMemo(
-    () => [...latencyColumns(by, figure), slowestColumn(by, range)],
-    [by, figure, range],
+    () => [...latencyColumns(by, figure), ...(figure === 'duration' ? [slowestColumn(by, search)] : [])],
+    [by, figure, search],
   );
   return (
     <DataTable
@@ -40,7 +50,11 @@ function latencyColumns(by: LatencyGroup, figure: LatencyFigure): Column<Latency
       id: 'name',
       header: by === 'all' ? 'Calls of' : `${by.charAt(0).toUpperCase()}${by.slice(1)}`,
       sortBy: (row) => latencyGroupName(row, by),
-      cell: (row) => <b>{groupLabel(latencyGroupName(row, by), by)}</b>,
+      cell: (row) => (
+        <b>
+          <ClippedText text={groupLabel(latencyGroupName(row, by), by)} />
+        </b>
+      ),
     },
     {
       id: 'calls',
@@ -83,8 +97,9 @@ function Milliseconds({ value }: { value: number | null }) {
   return value === null ? <span className="tg-muted">–</span> : <span>{formatDuration(value)}</span>;
 }
 
-/** Leads to the calls that took at least as long as the 95th percentile. */
-function slowestColumn(by: LatencyGroup, { range, from, to }: RangeSearch): Column<LatencyRow> {
+/** Leads to the calls that took at least as long as the 95th percentile. Calls can be picked by no other figure. */
+function slowestColumn(by: LatencyGroup, search: LatencyTableSearch): Column<LatencyRow> {
+  const { range, from, to, team, model, upstream } = search;
   return {
     id: 'slowest',
     header: '',
@@ -100,6 +115,9 @@ function slowestColumn(by: LatencyGroup, { range, from, to }: RangeSearch): Colu
             range,
             from,
             to,
+            team,
+            model,
+            upstream,
             ...(by === 'all' ? {} : { [by]: name }),
             min_duration_ms: Math.max(1, Math.floor(p95)),
           }}

@@ -7,7 +7,7 @@ import { useApi } from '../api/api-context.ts';
 import { RangePicker } from '../range/range-picker.tsx';
 import { rangeParameters } from '../range/time-range.ts';
 import { type Column, DataTable } from '../ui/data-table.tsx';
-import { ErrorNotice } from '../ui/notice.tsx';
+import { ListFailure } from '../ui/list-failure.tsx';
 import { formatCount, formatShare } from '../ui/number-format.ts';
 import { OlderButton } from '../ui/older-button.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
@@ -20,6 +20,7 @@ import { VerdictTag } from './verdict-tag.tsx';
 import './load-tests.css';
 
 const PAGE_SIZE = 50;
+const EVERY_VERDICT = 'every';
 
 export function LoadTestsPage() {
   const search = useSearch({ from: '/app/load-tests' });
@@ -52,17 +53,16 @@ export function LoadTestsPage() {
           size="xs"
           w={150}
           aria-label="Verdict"
-          placeholder="Every verdict"
-          clearable
-          data={LoadVerdict.options}
-          value={search.verdict ?? null}
-          onChange={(value) => change({ verdict: value === null ? undefined : LoadVerdict.parse(value) })}
+          allowDeselect={false}
+          data={[{ value: EVERY_VERDICT, label: 'Every verdict' }, ...LoadVerdict.options]}
+          value={search.verdict ?? EVERY_VERDICT}
+          onChange={(value) => change({ verdict: LoadVerdict.safeParse(value).data })}
         />
         <RangePicker value={search} onChange={change} />
       </PageHeader>
-      {list.error !== null && <ErrorNotice error={list.error} onRetry={list.retry} />}
+      <ListFailure list={list} />
       {isEmpty && <NoLoadTests search={search} onChange={change} />}
-      {!isEmpty && list.error === null && (
+      {!isEmpty && (list.pages !== undefined || list.error === null) && (
         <section className="tg-card">
           <DataTable
             caption="Load tests, newest first"

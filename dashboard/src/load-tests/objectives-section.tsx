@@ -2,7 +2,7 @@
 import type { LoadObjective, LoadTestRun } from '@tollgate/contract';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { formatCount, formatShare } from '../ui/number-format.ts';
-import { formatRate } from './load-figures.tsx';
+import { formatObjectiveValue } from './objective-value.ts';
 import { OutcomeWord } from './verdict-tag.tsx';
 
 export function ObjectivesSection({ run }: { run: LoadTestRun }) {
@@ -39,8 +39,8 @@ const COLUMNS: readonly Column<LoadObjective>[] = [
     id: 'value',
     header: 'Measured',
     align: 'end',
-    hint: 'In the unit of the objective; latencies in milliseconds',
-    cell: ({ value }) => (value === null ? <span className="tg-muted">–</span> : formatRate(value)),
+    cell: ({ metric, value }) =>
+      value === null ? <span className="tg-muted">–</span> : formatObjectiveValue(metric, value),
   },
   { id: 'n', header: 'Calls', align: 'end', wideOnly: true, cell: ({ n }) => formatCount(n) },
   {

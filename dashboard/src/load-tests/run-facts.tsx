@@ -4,6 +4,7 @@ import { CopyIconButton } from '../ui/copy-icon-button.tsx';
 import { formatCount, formatDuration, formatShare } from '../ui/number-format.ts';
 import { type FactLine, Facts } from './facts.tsx';
 import { formatRate } from './load-figures.tsx';
+import { reconciliationFact } from './reconciliation-fact.ts';
 
 export function RunFacts({ run }: { run: LoadTestRun }) {
   return (
@@ -69,20 +70,7 @@ function serverFacts({ server, reconciliation }: LoadTestRun): FactLine[] {
     ['GPU utilisation, mean', share(server.mean_gpu_utilization)],
     ['Energy', server.energy_joules === null ? null : `${formatRate(server.energy_joules)} J`],
     ['Preemptions', figure(server.preemptions)],
-    [
-      'Client and server agree',
-      reconciliation.agrees === null
-        ? null
-        : reconciliation.agrees
-          ? 'yes'
-          : reconciliation.lines
-              .filter(({ difference }) => difference !== 0)
-              .map(
-                ({ what, client, server: told }) =>
-                  `${what}: ${formatCount(client)} against ${formatCount(told)}`,
-              )
-              .join(', '),
-    ],
+    reconciliationFact(reconciliation),
   ];
 }
 

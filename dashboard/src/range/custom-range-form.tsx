@@ -3,7 +3,7 @@ import '@mantine/dates/styles.css';
 import { Button } from '@mantine/core';
 import { DatePicker, TimeInput } from '@mantine/dates';
 import { useState } from 'react';
-import { formatLocal } from '../ui/time-format.ts';
+import { formatLocal, formatZone } from '../ui/time-format.ts';
 import type { TimeSpan } from './time-range.ts';
 
 export interface CustomRangeFormProps {
@@ -45,6 +45,7 @@ export function CustomRangeForm({ span, onApply }: CustomRangeFormProps) {
         />
         <TimeInput size="xs" label="To" value={toTime} onChange={(e) => setToTime(e.currentTarget.value)} />
       </div>
+      <p className="tg-range-note">Times of this calendar are local: {formatZone(span.toMs)}.</p>
       <Button size="xs" disabled={!isValid} onClick={apply}>
         {isValid ? 'Show this time' : 'Pick a start before the end'}
       </Button>

@@ -3,7 +3,7 @@ import { Button, Popover, Skeleton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { lazy, Suspense } from 'react';
 import { Icon } from '../ui/icons.tsx';
-import { formatShort, formatUtc } from '../ui/time-format.ts';
+import { formatSpan, formatUtc } from '../ui/time-format.ts';
 import { RANGE_LABELS, RANGE_PRESETS, type RangeSearch, resolveRange } from './time-range.ts';
 import './range-picker.css';
 
@@ -68,5 +68,5 @@ export function RangePicker({ value, onChange }: RangePickerProps) {
 function rangeLabel(value: RangeSearch): string {
   if (value.range !== 'custom') return RANGE_LABELS[value.range];
   const { fromMs, toMs } = resolveRange(value, Date.now());
-  return `${formatShort(fromMs, Date.now(), 'minute')} – ${formatShort(toMs, Date.now(), 'minute')}`;
+  return formatSpan(fromMs, toMs, Date.now());
 }

@@ -64,6 +64,13 @@ describe('precedingRange', () => {
     expect(iso(precedingRange(preset('this-month'), late))[1]).toBe('2026-03-01T00:00');
   });
 
+  it('compares a day begun with no more than what of it has gone by', () => {
+    const today = { range: 'custom', from: '2026-03-17T00:00:00Z', to: '2026-03-18T00:00:00Z' } as const;
+    expect(iso(precedingRange(today, NOW))).toEqual(['2026-03-16T13:34', '2026-03-17T00:00']);
+    const ahead = { ...today, from: '2026-03-18T00:00:00Z', to: '2026-03-19T00:00:00Z' };
+    expect(iso(precedingRange(ahead, NOW))).toEqual(['2026-03-17T00:00', '2026-03-18T00:00']);
+  });
+
   it('compares last month with the whole month before it', () => {
     expect(iso(precedingRange(preset('last-month'), NOW))).toEqual(['2026-01-01T00:00', '2026-02-01T00:00']);
   });

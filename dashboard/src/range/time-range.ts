@@ -90,7 +90,9 @@ export function precedingRange(search: RangeSearch, nowMs: number): TimeSpan {
     const before = monthStart(fromMs, -1);
     return { fromMs: before, toMs: Math.min(before + lengthMs, fromMs) };
   }
-  return { fromMs: fromMs - lengthMs, toMs: fromMs };
+  // A span that reaches into the future has come as far as now: it compares with no more than that.
+  const passedMs = fromMs < nowMs ? Math.min(toMs, nowMs) - fromMs : lengthMs;
+  return { fromMs: fromMs - passedMs, toMs: fromMs };
 }
 
 export const PRECEDING_LABELS: Record<RangePreset, string> = {

@@ -4,7 +4,7 @@ import type { Recommendation } from '@tollgate/contract';
 import { MoneyText } from '../ui/money-text.tsx';
 import { formatCount, formatShare } from '../ui/number-format.ts';
 import { Tag } from '../ui/tag.tsx';
-import { formatShort } from '../ui/time-format.ts';
+import { formatSpan } from '../ui/time-format.ts';
 
 const KINDS = {
   failed_calls: 'Failed calls',
@@ -43,8 +43,7 @@ export function RecommendationCard({ recommendation }: { recommendation: Recomme
 function Evidence({ recommendation }: { recommendation: Recommendation }) {
   const { evidence, team, model } = recommendation;
   const { window, assumptions, price_versions, sample_call_ids } = evidence;
-  const show = (at: string) => formatShort(Date.parse(at), Date.now(), 'minute');
-  const span = `${show(window.from)} to ${show(window.to)}`;
+  const span = formatSpan(Date.parse(window.from), Date.parse(window.to), Date.now());
   const filters = {
     range: 'custom' as const,
     from: window.from,

@@ -16,6 +16,9 @@ import { PageHeader } from '../ui/page-header.tsx';
 import { RecommendationCard } from './recommendation-card.tsx';
 import './recommendations-page.css';
 
+/** Advice looks at every call of the range: too much to be computed anew at each change. */
+const REFRESH_MS = 30_000;
+
 export function RecommendationsPage() {
   const search = useSearch({ from: '/app/recommendations' });
   const navigate = useNavigate({ from: '/recommendations' });
@@ -40,7 +43,7 @@ function useRecommendations(search: RangeSearch) {
   const api = useApi();
   return useQuery({
     queryKey: ['recommendations', search],
-    refetchInterval: 60_000,
+    refetchInterval: REFRESH_MS,
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) =>
       api.get({

@@ -1,16 +1,8 @@
-// How the chart is sliced: by which dimension, in which measure, into buckets of which size. And the filters in force.
-import { CloseButton, SegmentedControl } from '@mantine/core';
+// How the chart is sliced: by which dimension, in which measure, into buckets of which size.
+import { SegmentedControl } from '@mantine/core';
 import { Interval } from '@tollgate/contract';
 import { intervalsFor, type TimeSpan } from '../range/time-range.ts';
-import { groupLabel } from './group-label.ts';
-import {
-  DIMENSION_LABELS,
-  GROUP_DIMENSIONS,
-  MEASURES,
-  type SpendSearch,
-  spendFilters,
-  withoutFilter,
-} from './spend-search.ts';
+import { DIMENSION_LABELS, GROUP_DIMENSIONS, MEASURES, type SpendSearch } from './spend-search.ts';
 
 type Change = (next: Partial<SpendSearch>) => void;
 
@@ -55,24 +47,5 @@ export function SpendControls(props: {
         )}
       </div>
     </div>
-  );
-}
-
-export function FilterChips({ search, onChange }: { search: SpendSearch; onChange: Change }) {
-  const filters = spendFilters(search);
-  if (filters.length === 0) return null;
-  return (
-    <ul className="tg-chips" aria-label="Filters">
-      {filters.map(({ dimension, value }) => (
-        <li key={dimension} className="tg-chip">
-          <span className="tg-muted">{DIMENSION_LABELS[dimension]}</span> {groupLabel(value, dimension)}
-          <CloseButton
-            size="xs"
-            aria-label={`Remove the filter ${dimension} ${groupLabel(value, dimension)}`}
-            onClick={() => onChange(withoutFilter(search, dimension))}
-          />
-        </li>
-      ))}
-    </ul>
   );
 }

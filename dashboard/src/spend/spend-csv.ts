@@ -3,6 +3,7 @@ import { formatUsd } from '@tollgate/contract';
 import type { TimeSpan } from '../range/time-range.ts';
 import { toCsv } from '../ui/csv.ts';
 import { isUnpriced, type SpendGroup } from './spend-groups.ts';
+import type { SpendFilter } from './spend-search.ts';
 
 export function spendCsv(by: string, groups: readonly SpendGroup[]): string {
   const head = [
@@ -30,7 +31,17 @@ export function spendCsv(by: string, groups: readonly SpendGroup[]): string {
   return toCsv([head, ...rows]);
 }
 
-export function spendCsvName(by: string, span: TimeSpan): string {
+/** Says what the file holds: its groups, the filters in force, and the time. */
+export function spendCsvName(by: string, filters: readonly SpendFilter[], span: TimeSpan): string {
   const day = (ms: number) => new Date(ms).toISOString().slice(0, 16).replace(':', '');
-  return `tollgate-spend-by-${by}-${day(span.fromMs)}Z-${day(span.toMs)}Z.csv`;
+  const filtered = filters.map(({ dimension, value }) =>
+    value === '' ? `no-${dimension}-` : `${dimension}-${fileNamePart(value)}-`,
+  );
+  return `tollgate-spend-by-${by}-${filtered.join('')}${day(span.fromMs)}Z-${day(span.toMs)}Z.csv`;
+}
+
+const LONGEST_PART = 40;
+
+function fileNamePart(value: string): string {
+  return value.replace(/[^\p{L}\p{N}._-]+/gu, '_').slice(0, LONGEST_PART);
 }

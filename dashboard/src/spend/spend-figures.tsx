@@ -2,8 +2,9 @@
 import { PRECEDING_LABELS, type RangePreset } from '../range/time-range.ts';
 import { FigureTile } from '../ui/figure-tile.tsx';
 import { MoneyText, UnpricedText } from '../ui/money-text.tsx';
-import { changeRatio, formatChange, formatCompact, formatCount, formatShare } from '../ui/number-format.ts';
+import { formatChange, formatCompact, formatCount, formatShare } from '../ui/number-format.ts';
 import { Tag } from '../ui/tag.tsx';
+import { type Comparison, compareCalls, compareCost } from './compare-spend.ts';
 import { isUnpriced, type SpendTotals } from './spend-groups.ts';
 
 export interface SpendFiguresProps {
@@ -28,13 +29,13 @@ export function SpendFigures({ total, before, range, loading }: SpendFiguresProp
         }
         loading={loading}
         value={isUnpriced(total) ? <UnpricedText /> : <MoneyText amount={total.costPicoUsd} />}
-        note={<Change now={total.costPicoUsd} before={before?.costPicoUsd} range={range} />}
+        note={before && <Change comparison={compareCost(total, before)} range={range} />}
       />
       <FigureTile
         label="Calls"
         loading={loading}
         value={formatCount(total.calls)}
-        note={<Change now={total.calls} before={before?.calls} range={range} />}
+        note={before && <Change comparison={compareCalls(total, before)} range={range} />}
       />
       <FigureTile
         label="Tokens in"
@@ -58,15 +59,19 @@ export function SpendFigures({ total, before, range, loading }: SpendFiguresProp
   );
 }
 
-function Change(props: { now: bigint | number; before: bigint | number | undefined; range: RangePreset }) {
-  if (props.before === undefined) return null;
-  const ratio = changeRatio(props.now, props.before);
-  if (ratio === null) return <span>nothing in the {PRECEDING_LABELS[props.range]}</span>;
+function Change({ comparison, range }: { comparison: Comparison | null; range: RangePreset }) {
+  if (comparison === null) return null;
+  const period = PRECEDING_LABELS[range];
+  if ('before' in comparison) {
+    return (
+      <span>
+        {comparison.before} in the {period}
+      </span>
+    );
+  }
   return (
-    <span
-      title={`Against the ${PRECEDING_LABELS[props.range]}${props.range === 'this-month' ? ', up to the same time' : ''}`}
-    >
-      <b className="tg-change">{formatChange(ratio)}</b> vs {PRECEDING_LABELS[props.range]}
+    <span title={`Against the ${period}${range === 'this-month' ? ', up to the same time' : ''}`}>
+      <b className="tg-change">{formatChange(comparison.ratio)}</b> vs {period}
     </span>
   );
 }

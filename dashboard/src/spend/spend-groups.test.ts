@@ -47,6 +47,7 @@ describe('groupTotals', () => {
   it('gives shares of nothing as nothing', () => {
     expect(costShare(5n, 0n)).toBe(0);
     expect(costShare(1n, 3n)).toBeCloseTo(0.333333, 6);
+    expect(costShare(1n, 10_000_000n)).toBeGreaterThan(0);
   });
 });
 
@@ -73,6 +74,11 @@ describe('stackSeries', () => {
       ['2 others', true],
     ]);
     expect(stackTotals(series, HOURS.length)).toEqual([34_000_000_000_000n, 4n, 0n]);
+  });
+
+  it('calls a single group beyond the largest ones what it is', () => {
+    const rows = ['a', 'b', 'c'].map((team) => row(team, 0, '1'));
+    expect(stackSeries({ ...options, rows }).at(-1)).toMatchObject({ name: '1 other', isOther: true });
   });
 
   it('stacks calls and tokens as well', () => {

@@ -74,7 +74,7 @@ export function isUnpriced(totals: SpendTotals): boolean {
   return totals.calls > 0 && totals.unpricedCalls === totals.calls;
 }
 
-/** Share of the priced total, 0 to 1; for bars and percentages only. */
+/** One amount as a share of another, for bars and percentages only; never 0 while there is any. */
 export function costShare(part: bigint, whole: bigint): number {
-  return whole <= 0n ? 0 : Number((part * 1_000_000n) / whole) / 1_000_000;
+  return whole <= 0n ? 0 : Number(part) / Number(whole);
 }

@@ -1,7 +1,7 @@
 // Where the money goes: totals, cost over time and by group, for finance and for whoever is asked why it rose.
 import { Button } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useRef } from 'react';
 import { RangePicker } from '../range/range-picker.tsx';
 import { downloadText } from '../ui/csv.ts';
 import { FirstCallNotice } from '../ui/first-call-notice.tsx';
@@ -9,11 +9,12 @@ import { Icon } from '../ui/icons.tsx';
 import { ErrorNotice, Notice, StaleNotice } from '../ui/notice.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { CompletenessBadge } from './completeness-badge.tsx';
+import { FilterChips } from './filter-chips.tsx';
 import { SpendChart } from './spend-chart.tsx';
-import { FilterChips, SpendControls } from './spend-controls.tsx';
+import { SpendControls } from './spend-controls.tsx';
 import { spendCsv, spendCsvName } from './spend-csv.ts';
 import { SpendFigures } from './spend-figures.tsx';
-import { groupTotals, totalOf } from './spend-groups.ts';
+import { groupTotals, type SpendGroup, totalOf } from './spend-groups.ts';
 import { drillDown, type SpendSearch, spendFilters } from './spend-search.ts';
 import { SpendTable } from './spend-table.tsx';
 import { usePrecedingSpend, useSpend } from './use-spend.ts';
@@ -37,7 +38,10 @@ export function SpendPage() {
       >
         <RangePicker value={search} onChange={change} />
       </PageHeader>
-      <FilterChips search={search} onChange={change} />
+      <FilterChips
+        filters={spendFilters(search)}
+        onRemove={(dimension) => change({ [dimension]: undefined })}
+      />
       {spend.data === undefined && spend.error !== null ? (
         <ErrorNotice error={spend.error} onRetry={() => void spend.refetch()} />
       ) : (
@@ -58,6 +62,8 @@ function SpendBody(props: {
   const by = data?.by ?? search.by;
   const rows = data?.answer.rows;
   const groups = useMemo(() => groupTotals(rows ?? [], by), [rows, by]);
+  /** As the table shows them. */
+  const inOrder = useRef<readonly SpendGroup[]>(groups);
   const total = useMemo(() => totalOf(rows ?? []), [rows]);
   const before = useMemo(
     () => (preceding.data === undefined ? undefined : totalOf(preceding.data.rows)),
@@ -82,7 +88,11 @@ function SpendBody(props: {
             size="compact-sm"
             leftSection={<Icon name="download" size={15} />}
             disabled={data === undefined}
-            onClick={() => data && downloadText(spendCsvName(by, data.span), spendCsv(by, groups))}
+            onClick={() => {
+              if (data === undefined) return;
+              const name = spendCsvName(by, spendFilters(search), data.span);
+              downloadText(name, spendCsv(by, inOrder.current));
+            }}
           >
             CSV
           </Button>
@@ -94,6 +104,9 @@ function SpendBody(props: {
           total={total}
           loading={data === undefined}
           onPick={pick}
+          onOrder={(rows) => {
+            inOrder.current = rows;
+          }}
         />
       </section>
     </>

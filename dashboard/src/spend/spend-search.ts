@@ -61,7 +61,3 @@ export function drillDown(search: SpendSearch, value: string): SpendSearch {
   );
   return { ...filtered, by: next ?? search.by };
 }
-
-export function withoutFilter(search: SpendSearch, dimension: GroupDimension): SpendSearch {
-  return { ...search, [dimension]: undefined };
-}

@@ -21,9 +21,11 @@ export interface SpendTableProps {
   total: SpendTotals;
   loading: boolean;
   onPick: (name: string) => void;
+  /** Told the groups in the order that they are shown in. */
+  onOrder: (groups: readonly SpendGroup[]) => void;
 }
 
-export function SpendTable({ by, search, groups, total, loading, onPick }: SpendTableProps) {
+export function SpendTable({ by, search, groups, total, loading, onPick, onOrder }: SpendTableProps) {
   const colors = useSeriesColors();
   const columns = useMemo(() => {
     const named = colors.assign(
@@ -48,6 +50,7 @@ export function SpendTable({ by, search, groups, total, loading, onPick }: Spend
       initialSort={{ id: 'cost', desc: true }}
       loading={loading}
       onRowClick={({ name }) => onPick(name)}
+      onOrder={onOrder}
     />
   );
 }
@@ -66,7 +69,7 @@ function nameColumn(
         <span className="tg-swatch" style={{ background: colors.get(name) ?? OTHER_COLOR }} />
         <button
           type="button"
-          className={name === '' ? 'tg-table-link tg-muted' : 'tg-table-link'}
+          className={name === '' ? 'tg-table-link tg-clip tg-muted' : 'tg-table-link tg-clip'}
           title={`Show only ${groupLabel(name, by)}`}
           onClick={() => onPick(name)}
         >

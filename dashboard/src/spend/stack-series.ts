@@ -45,7 +45,11 @@ export function stackSeries({ rows, dimension, measure, buckets, maxSeries }: St
   const rest = ranked.slice(maxSeries);
   return [
     ...shown,
-    { name: `${rest.length} others`, isOther: true, values: sumValues(rest, buckets.length) },
+    {
+      name: rest.length === 1 ? '1 other' : `${rest.length} others`,
+      isOther: true,
+      values: sumValues(rest, buckets.length),
+    },
   ];
 }
 

@@ -4,7 +4,7 @@ import { toCsv } from './csv.ts';
 describe('toCsv', () => {
   const check = (value: string | number | bigint, cell: string) =>
     it(`writes ${JSON.stringify(String(value))} as ${cell}`, () =>
-      expect(toCsv([[value]])).toBe(`${cell}\r\n`));
+      expect(toCsv([[value]])).toBe(`\uFEFF${cell}\r\n`));
   check('search', 'search');
   check('a,b', '"a,b"');
   check('say "hi"', '"say ""hi"""');

@@ -1,8 +1,11 @@
 // Writes a table as CSV (RFC 4180) that a spreadsheet opens without running anything.
 
+/** Without it Excel takes UTF-8 for the code page of the machine. */
+const BYTE_ORDER_MARK = '\uFEFF';
+
 /** Cells that a spreadsheet would take for a formula are prefixed with an apostrophe. */
 export function toCsv(rows: readonly (readonly (string | number | bigint)[])[]): string {
-  return `${rows.map((row) => row.map(writeCell).join(',')).join('\r\n')}\r\n`;
+  return `${BYTE_ORDER_MARK}${rows.map((row) => row.map(writeCell).join(',')).join('\r\n')}\r\n`;
 }
 
 function writeCell(value: string | number | bigint): string {

@@ -8,7 +8,7 @@ import {
   tableFeatures,
   useTable,
 } from '@tanstack/react-table';
-import { type MouseEvent, type ReactNode, useMemo } from 'react';
+import { Fragment, type MouseEvent, type ReactNode, useEffect, useMemo } from 'react';
 import { Icon } from './icons.tsx';
 import './table.css';
 
@@ -36,13 +36,17 @@ export interface DataTableProps<Row> {
   loading?: boolean;
   footer?: ReactNode;
   onRowClick?: (row: Row) => void;
+  /** Told the rows in the order that they are shown in. */
+  onOrder?: (rows: readonly Row[]) => void;
+  /** On narrow screens, a line below each row: what the columns left out there would have said. */
+  narrowLine?: (row: Row) => ReactNode;
 }
 
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
 type Features = typeof features;
 
 export function DataTable<Row extends object>(props: DataTableProps<Row>) {
-  const { columns, rows, rowKey, initialSort, onRowClick } = props;
+  const { columns, rows, rowKey, initialSort, onRowClick, onOrder, narrowLine } = props;
   const definitions = useMemo(() => columns.map(toDefinition), [columns]);
   const data = useMemo(() => [...rows], [rows]);
   const table = useTable<Features, Row>({
@@ -52,6 +56,8 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
     getRowId: rowKey,
     initialState: { sorting: initialSort === undefined ? [] : [initialSort] },
   });
+  const shown = table.getRowModel().rows;
+  useEffect(() => onOrder?.(shown.map(({ original }) => original)), [shown, onOrder]);
   return (
     <div className="tg-table-scroll">
       <table className="tg-table" aria-busy={props.loading}>
@@ -72,11 +78,16 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
           {props.loading && rows.length === 0 ? (
             <SkeletonRows columns={columns.length} />
           ) : (
-            table
-              .getRowModel()
-              .rows.map(({ id, original }) => (
-                <BodyRow key={id} row={original} columns={columns} onRowClick={onRowClick} />
-              ))
+            shown.map(({ id, original }) => (
+              <Fragment key={id}>
+                <BodyRow row={original} columns={columns} onRowClick={onRowClick} />
+                {narrowLine !== undefined && (
+                  <tr className="tg-narrow-line">
+                    <td colSpan={columns.length}>{narrowLine(original)}</td>
+                  </tr>
+                )}
+              </Fragment>
+            ))
           )}
         </tbody>
         {props.footer !== undefined && <tfoot>{props.footer}</tfoot>}

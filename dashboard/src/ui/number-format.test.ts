@@ -32,6 +32,7 @@ describe('formatShare', () =>
     [0.1234, '12.3 %'],
     [0.5, '50 %'],
     [1, '100 %'],
+    [23.75, '2,375 %'],
   ]));
 
 describe('formatDuration', () =>
@@ -67,6 +68,7 @@ describe('formatChange', () => {
     [-0.034, '−3.4 %'],
     [0, '±0 %'],
     [13, '×14'],
+    [274_140_702, '>×1,000'],
   ]);
 
   it('has nothing to compare with when the period before was empty', () => {

@@ -25,7 +25,8 @@ export function formatShare(ratio: number): string {
   const percent = ratio * 100;
   if (percent === 0) return '0 %';
   if (percent < 0.1) return '<0.1 %';
-  return `${percent >= 99.95 || percent === Math.round(percent) ? Math.round(percent) : percent.toFixed(1)} %`;
+  const isWhole = percent >= 99.95 || percent === Math.round(percent);
+  return `${isWhole ? formatCount(Math.round(percent)) : percent.toFixed(1)} %`;
 }
 
 /** Milliseconds as `0.42 ms`, `85 ms`, `1.24 s`, `2 min 05 s`. */
@@ -68,8 +69,9 @@ export function changeRatio(now: bigint | number, before: bigint | number): numb
   return base === 0 ? null : (Number(now) - base) / base;
 }
 
-/** `+12 %`, `−3.4 %`, `±0 %`, `×14`. */
+/** `+12 %`, `−3.4 %`, `±0 %`, `×14`, `>×1,000`. */
 export function formatChange(ratio: number): string {
+  if (ratio >= 999.5) return '>×1,000';
   if (ratio >= 9.995) return `×${formatCount(Math.round(ratio + 1))}`;
   const percent = ratio * 100;
   const size = Math.abs(percent) >= 10 ? Math.round(Math.abs(percent)) : Number(Math.abs(percent).toFixed(1));

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { formatAge, formatBucket, formatLocal, formatShort, formatUtc } from './time-format.ts';
+import {
+  formatAge,
+  formatBucket,
+  formatLocal,
+  formatShort,
+  formatSpan,
+  formatUtc,
+  formatZone,
+} from './time-format.ts';
 
 // A local time, so that the test holds in every zone.
 const AT = new Date(2026, 2, 7, 9, 5, 3).getTime();
@@ -13,6 +21,12 @@ describe('time formats', () => {
 
   it('names the year of another year', () => {
     expect(formatShort(AT, new Date(2027, 0, 1).getTime())).toBe('Mar 7 2026, 09:05:03');
+  });
+
+  it('names the zone of a span, once where both ends share it', () => {
+    expect(formatZone(AT, 'Europe/Berlin')).toBe('CET');
+    expect(formatZone(AT, 'Asia/Kolkata')).toBe('GMT+5:30');
+    expect(formatSpan(AT, AT + 60_000, AT)).toBe(`Mar 7, 09:05 – Mar 7, 09:06 ${formatZone(AT)}`);
   });
 
   it('keeps the microseconds of a stored time in UTC', () => {

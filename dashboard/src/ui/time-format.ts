@@ -30,6 +30,23 @@ export function formatShort(ms: number, nowMs: number, precision: 'second' | 'mi
   return `${MONTH_DAY.format(ms)}${isThisYear ? '' : ` ${year}`}, ${time}`;
 }
 
+/** The name of the local zone at that time, or of the given one: `UTC`, `CET`, `GMT+5:30`. */
+export function formatZone(ms: number, timeZone?: string): string {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZoneName: 'short',
+    ...(timeZone === undefined ? {} : { timeZone }),
+  });
+  return format.formatToParts(ms).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+}
+
+/** `Mar 7, 09:00 – Mar 8, 10:00 CET`; both zones where summer time begins or ends in between. */
+export function formatSpan(fromMs: number, toMs: number, nowMs: number): string {
+  const fromZone = formatZone(fromMs);
+  const toZone = formatZone(toMs);
+  const from = `${formatShort(fromMs, nowMs, 'minute')}${fromZone === toZone ? '' : ` ${fromZone}`}`;
+  return `${from} – ${formatShort(toMs, nowMs, 'minute')} ${toZone}`;
+}
+
 /** `2026-03-17 10:25:30 UTC`, with what follows the seconds kept when the text has it. */
 export function formatUtc(timestamp: string | number): string {
   const text =

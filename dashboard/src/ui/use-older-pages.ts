@@ -1,6 +1,10 @@
 // A list that is loaded page by page towards the past, by the cursor of the API.
 import { type InfiniteData, useInfiniteQuery } from '@tanstack/react-query';
 
+/** The first pages are asked for again that often; who has loaded many is not made to load them all again. */
+const REFRESH_MS = 5000;
+const MOST_REFRESHED_PAGES = 3;
+
 export interface Page {
   next: string | null;
 }
@@ -24,6 +28,8 @@ export function useOlderPages<Answer extends Page>(options: {
       initialPageParam: undefined,
       queryFn: ({ pageParam, signal }) => options.ask(pageParam, signal),
       getNextPageParam: ({ next }) => next ?? undefined,
+      refetchInterval: ({ state }) =>
+        (state.data?.pages.length ?? 0) <= MOST_REFRESHED_PAGES ? REFRESH_MS : false,
     },
   );
   return {
