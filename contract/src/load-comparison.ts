@@ -9,8 +9,9 @@ const Effect = z.object({
   measure: z.string(),
   baseline: figure,
   candidate: figure,
+  /** Of `errors`, whose figures are per cent of the calls, the difference in points. */
   change_percent: figure,
-  /** At the confidence that this measure's share of the allowed error leaves. */
+  /** At the confidence that this measure's share of the allowed error leaves; of `errors` at 95 %, in points. */
   interval_percent: Interval95,
   /** 95th percentile of the change that the baseline shows against its own second run. */
   noise_floor_percent: figure,

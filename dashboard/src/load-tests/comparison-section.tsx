@@ -104,19 +104,20 @@ const EFFECT_COLUMNS: readonly Column<LoadEffect>[] = [
     id: 'change',
     header: 'Change',
     align: 'end',
-    cell: ({ change_percent }) => <Percent value={change_percent} />,
+    cell: ({ measure, change_percent }) => <Change of={measure} value={change_percent} />,
   },
   {
     id: 'interval',
     header: 'Interval',
     align: 'end',
     wideOnly: true,
-    cell: ({ interval_percent }) =>
+    cell: ({ measure, interval_percent }) =>
       interval_percent === null ? (
-        <Percent value={null} />
+        <Change of={measure} value={null} />
       ) : (
         <>
-          <Percent value={interval_percent.low} /> … <Percent value={interval_percent.high} />
+          <Change of={measure} value={interval_percent.low} /> …{' '}
+          <Change of={measure} value={interval_percent.high} />
         </>
       ),
   },
@@ -126,16 +127,17 @@ const EFFECT_COLUMNS: readonly Column<LoadEffect>[] = [
     align: 'end',
     wideOnly: true,
     hint: 'The change that the baseline shows against its own second run, 95th percentile',
-    cell: ({ noise_floor_percent }) => <Percent value={noise_floor_percent} />,
+    cell: ({ measure, noise_floor_percent }) => <Change of={measure} value={noise_floor_percent} />,
   },
 ];
 
-function Percent({ value }: { value: number | null }) {
+/** Shares of failed calls differ by points, times by per cent. */
+function Change({ of, value }: { of: string; value: number | null }) {
   if (value === null) return <span className="tg-muted">–</span>;
   return (
     <span>
       {value > 0 ? '+' : value < 0 ? '−' : ''}
-      {formatRate(Math.abs(value))} %
+      {formatRate(Math.abs(value))} {of === 'errors' ? 'points' : '%'}
     </span>
   );
 }

@@ -22,6 +22,7 @@ const CERTIFICATES: Record<LoadCertificate['status'], Judgement> = {
   valid: { tone: 'good', hint: 'The client was too quick to matter' },
   degraded: { tone: 'accent', hint: 'Some figures are slightly beyond the tolerance; they are named' },
   invalid: { tone: 'warn', hint: 'The client itself could explain the result' },
+  not_applicable: { tone: 'accent', hint: 'No call was answered, so there was nothing to measure' },
 };
 
 export function VerdictTag({ verdict }: { verdict: LoadVerdict }) {
@@ -42,7 +43,7 @@ export function CertificateTag({ status }: { status: LoadCertificate['status'] }
   const { tone, hint } = CERTIFICATES[status];
   return (
     <Tag tone={tone} title={hint}>
-      {status}
+      {status.replace('_', ' ')}
     </Tag>
   );
 }
