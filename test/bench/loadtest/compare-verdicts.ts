@@ -8,6 +8,7 @@ import type { LoadtestOptions } from '@tollgate/inference-ref/load-test/run/load
 import { createLoadtestSession } from '@tollgate/inference-ref/load-test/run/loadtest-session';
 import { parseLoadtestOptions } from '@tollgate/inference-ref/load-test/run/parse-loadtest-options';
 import { spawnTimingServer } from '@tollgate/inference-ref/load-test/timing-server/spawn-timing-server';
+import { readFlagTable } from '../read-flags.ts';
 
 /** Each call's time to the first token is drawn: median 150 ms, a spread of a quarter, as a shared server shows. */
 const SERVER = { ttftMs: 150, ttftSigma: 0.25, gapMs: 10 };
@@ -26,10 +27,20 @@ interface Compared {
   readonly reasons: readonly string[];
 }
 
+const WHAT = `usage: npm run bench -- compare-verdicts [options]
+
+How often an interleaved comparison is right: as many with a planted regression of 10 % as without one, real load on
+servers of known timing. About three quarters of an hour with the defaults.`;
+const FLAGS = {
+  comparisons: [100, 'of each kind'],
+  'side-by-side': [6, 'at a time, since most of one is waiting'],
+  'first-seed': [1, 'of the first comparison'],
+} as const;
+
 export async function run(args: readonly string[]): Promise<void> {
-  const comparisons = option(args, '--comparisons', 100);
-  const lanes = option(args, '--side-by-side', 6);
-  const firstSeed = option(args, '--first-seed', 1);
+  const flags = readFlagTable(WHAT, FLAGS, args);
+  if (flags === null) return;
+  const { comparisons, 'side-by-side': lanes, 'first-seed': firstSeed } = flags;
   const servers = {
     baseline: await spawnTimingServer({ profile: { ...SERVER, seed: 1 } }),
     unchanged: await spawnTimingServer({ profile: { ...SERVER, seed: 2 } }),
@@ -126,9 +137,4 @@ function table(done: readonly Compared[]): string {
 
 function quantile(sorted: readonly number[], fraction: number): number {
   return sorted[Math.max(0, Math.ceil(fraction * sorted.length) - 1)] ?? Number.NaN;
-}
-
-function option(args: readonly string[], name: string, fallback: number): number {
-  const at = args.indexOf(name);
-  return at === -1 ? fallback : Number(args[at + 1]);
 }

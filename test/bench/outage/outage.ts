@@ -1,12 +1,21 @@
 // The collector away for ten minutes at 200 calls a second: what clients notice, what waits, how long it takes to catch up.
 import { type OutageFigures, runOutage } from '../../chaos/telemetry-outage.ts';
+import { readFlagTable } from '../read-flags.ts';
 
 const CALM_MS = 30_000;
 
-/** `--minutes` (10) without a collector, at `--rate` (200) calls a second. */
+const WHAT = `usage: npm run bench -- outage [options]
+
+The collector away while calls go on: what clients notice, what waits, and how long it takes to catch up.`;
+const FLAGS = {
+  minutes: [10, 'without a collector'],
+  rate: [200, 'calls a second'],
+} as const;
+
 export async function run(args: readonly string[]): Promise<void> {
-  const minutes = option(args, '--minutes', 10);
-  const ratePerSecond = option(args, '--rate', 200);
+  const flags = readFlagTable(WHAT, FLAGS, args);
+  if (flags === null) return;
+  const { minutes, rate: ratePerSecond } = flags;
   const figures = await runOutage({ ratePerSecond, calmMs: CALM_MS, outageMs: minutes * 60_000 });
   process.stdout.write(
     `${report(figures, `${minutes} min without a collector, ${ratePerSecond} calls/s`)}\n`,
@@ -36,9 +45,4 @@ function report(figures: OutageFigures, title: string): string {
 
 function mebibytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
-}
-
-function option(args: readonly string[], name: string, fallback: number): number {
-  const index = args.indexOf(name);
-  return index < 0 ? fallback : Number(args[index + 1]);
 }

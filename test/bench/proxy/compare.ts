@@ -1,6 +1,7 @@
 // Compares the sidecar, recording, with the floor and its peers: whole answers and streams in alternating rounds, then,
 // when the flood has been settled, latency at a steady rate in as many rounds.
 import { setTimeout as delay } from 'node:timers/promises';
+import { readFlagTable } from '../read-flags.ts';
 import {
   OTHER_CORES,
   pinning,
@@ -35,13 +36,25 @@ interface Result {
   readonly p99: number[];
 }
 
-/** `--rounds`, `--seconds`, `--latency-seconds`, `--connections`; `--only whole|stream|latency`; `--profile <dir>`. */
+const WHAT = `usage: npm run bench -- proxy [options]
+
+Compares the sidecar, recording, with a bare pipe and with other proxies: whole answers and stream chunks a second in
+alternating rounds, then latency at 200 calls a second.`;
+const FLAGS = {
+  rounds: [3, 'rounds, each with every proxy'],
+  seconds: [3, 'of one load'],
+  connections: [48, 'that keep a proxy busy'],
+  'latency-seconds': [5, 'of one load at a steady rate'],
+  only: [null, 'whole, stream or latency'],
+  profile: [null, 'folder for a CPU profile of the sidecar'],
+} as const;
+
 export async function run(args: readonly string[]): Promise<void> {
-  const rounds = option(args, '--rounds', 3);
-  const durationMs = option(args, '--seconds', 3) * 1000;
-  const connections = option(args, '--connections', 48);
-  const only = word(args, '--only');
-  const latencyMs = option(args, '--latency-seconds', 5) * 1000;
+  const flags = readFlagTable(WHAT, FLAGS, args);
+  if (flags === null) return;
+  const { rounds, connections, only } = flags;
+  const durationMs = flags.seconds * 1000;
+  const latencyMs = flags['latency-seconds'] * 1000;
   pinSelf(OTHER_CORES);
   const upstream = await startUpstream();
   const sink = await startSink();
@@ -50,7 +63,11 @@ export async function run(args: readonly string[]): Promise<void> {
     await startPipe(upstream.port),
     await startFastifyHttpProxy(upstream.port),
     ...(nginx === null ? [] : [nginx]),
-    await startSidecar({ upstreamPort: upstream.port, sinkPort: sink.port, nodeArgs: profileArgs(args) }),
+    await startSidecar({
+      upstreamPort: upstream.port,
+      sinkPort: sink.port,
+      nodeArgs: profileArgs(flags.profile),
+    }),
   ];
   const results: Result[] = contenders.map(({ name }) => ({
     name,
@@ -117,9 +134,7 @@ async function warmUp(port: number, connections: number): Promise<void> {
   }
 }
 
-/** `--profile <dir>` writes a CPU profile of the sidecar there. */
-function profileArgs(args: readonly string[]): string[] {
-  const directory = word(args, '--profile');
+function profileArgs(directory: string | null): string[] {
   return directory === null ? [] : ['--cpu-prof', '--cpu-prof-interval=200', `--cpu-prof-dir=${directory}`];
 }
 
@@ -177,14 +192,4 @@ function median(values: readonly number[]): number {
 
 function quantile(sorted: readonly number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
-}
-
-function word(args: readonly string[], name: string): string | null {
-  const index = args.indexOf(name);
-  return index < 0 ? null : (args[index + 1] ?? null);
-}
-
-function option(args: readonly string[], name: string, fallback: number): number {
-  const value = word(args, name);
-  return value === null ? fallback : Number(value);
 }

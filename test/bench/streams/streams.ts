@@ -12,6 +12,7 @@ import {
   startSink,
 } from '../proxy/contenders.ts';
 import { cpuMicros } from '../proxy/cpu-time.ts';
+import { readFlagTable } from '../read-flags.ts';
 import type { ClientCounts, ClientOrder } from './stream-client-main.ts';
 
 interface Scenario {
@@ -41,15 +42,24 @@ const SETTLE_MS = 3_000;
 const SAMPLE_MS = 500;
 const LIMIT_MS = 30_000;
 
-/** `--seconds` (20) of steady streams; `--only 2000` one scenario; `--profile <dir>` a CPU profile of the sidecar. */
+const WHAT = `usage: npm run bench -- streams [options]
+
+Thousands of streams open at once, direct, through a bare pipe and through the sidecar, recording: how long an event is on
+its way, and what a stream costs.`;
+const FLAGS = {
+  seconds: [20, 'of steady streams'],
+  only: [null, `one scenario, by its streams: ${SCENARIOS.map(({ streams }) => streams).join(', ')}`],
+  profile: [null, 'folder for a CPU profile of the sidecar'],
+} as const;
+
 export async function run(args: readonly string[]): Promise<void> {
-  const seconds = Number(option(args, '--seconds') ?? 20);
-  const only = option(args, '--only');
-  const profile = option(args, '--profile');
-  const nodeArgs = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  const flags = readFlagTable(WHAT, FLAGS, args);
+  if (flags === null) return;
+  const { seconds, only, profile } = flags;
+  const nodeArgs = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   const results: Result[] = [];
   for (const scenario of SCENARIOS) {
-    if (only !== undefined && scenario.streams !== Number(only)) continue;
+    if (only !== null && scenario.streams !== Number(only)) continue;
     const upstream = await launchHere('upstream', './ticking-upstream-main.ts');
     const sink = await startSink();
     const starts = [
@@ -182,9 +192,4 @@ function residentBytes(pid: number): number {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function option(args: readonly string[], name: string): string | undefined {
-  const index = args.indexOf(name);
-  return index < 0 ? undefined : args[index + 1];
 }
