@@ -12,6 +12,7 @@ const BUNDLED_SERVER_URL = 'http://127.0.0.1:8000';
 
 const RESERVED_NAMES = new Set(['v1', 'v1beta', 'v2', 'api']);
 const MIB = 1024 * 1024;
+const LEADS_BACK = 'leads back to this sidecar';
 
 const limit = z.coerce.number().int().min(0).max(86_400_000);
 const milliseconds = (fallback: number) => limit.default(fallback);
@@ -180,28 +181,18 @@ const SidecarFile = z
     log: Log.prefault({}),
   })
   .superRefine(({ upstreams, sidecar }, context) => {
+    const refuse = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message });
     const seen = new Set<string>();
-    if (sidecar.upstreamUrl !== undefined && leadsTo(sidecar.upstreamUrl, sidecar)) {
-      context.addIssue({
-        code: 'custom',
-        path: ['sidecar', 'upstreamUrl'],
-        message: 'leads back to this sidecar',
-      });
-    }
     upstreams.forEach(({ name, baseUrl }, index) => {
-      if (leadsTo(baseUrl, sidecar))
-        context.addIssue({
-          code: 'custom',
-          path: ['upstreams', index, 'baseUrl'],
-          message: 'leads back to this sidecar',
-        });
-      if (seen.has(name))
-        context.addIssue({ code: 'custom', path: ['upstreams', index, 'name'], message: 'is used twice' });
+      if (leadsTo(baseUrl, sidecar)) refuse(['upstreams', index, 'baseUrl'], LEADS_BACK);
+      if (seen.has(name)) refuse(['upstreams', index, 'name'], 'is used twice');
       seen.add(name);
     });
-    if (upstreams.filter((upstream) => upstream.default).length > 1) {
-      context.addIssue({ code: 'custom', path: ['upstreams'], message: 'only one may be the default' });
-    }
+    if (upstreams.filter((upstream) => upstream.default).length > 1)
+      refuse(['upstreams'], 'only one may be the default');
+    if (sidecar.upstreamUrl !== undefined && leadsTo(sidecar.upstreamUrl, sidecar))
+      refuse(['sidecar', 'upstreamUrl'], LEADS_BACK);
   });
 
 export type TelemetrySettings = z.output<typeof Telemetry>;

@@ -30,6 +30,7 @@ export function auditRoutes({ events, audit }: AuditRoutesDeps) {
       },
       async (request, reply) => {
         const { limit, cursor, order, ...filter } = request.query;
+        // Refuses what is no range, as everywhere.
         readRange(filter);
         const found = await readAuditPage(events, {
           filter,

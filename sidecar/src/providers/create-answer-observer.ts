@@ -1,5 +1,5 @@
 // Observes one answer: inflates, unframes, reads, and sums up in facts. Never throws and never delays a byte.
-import { emptyUsage, type TokenUsage, type UsageSource } from '@tollgate/contract';
+import { emptyUsage, MAX_CALL_COUNT, type TokenUsage, type UsageSource } from '@tollgate/contract';
 import { type AnswerDraft, createAnswerDraft } from './answer-draft.ts';
 import { type AnswerFraming, createAnswerFraming } from './answer-framing.ts';
 import type { AnswerFacts, AnswerObserver, RequestFacts } from './answer-observer.ts';
@@ -7,7 +7,6 @@ import { createBodyDecoder } from './body-decoder.ts';
 import { type DialectReader, type HeaderMap, headerValue } from './dialect.ts';
 import { findDialect } from './dialects.ts';
 import { quantilesOf } from './gap-histogram.ts';
-import { toCount } from './json-value.ts';
 import { promptText } from './prompt-text.ts';
 import { sampledShare, sampledText } from './text-sample.ts';
 import { estimateTokens } from './token-estimate.ts';
@@ -120,9 +119,11 @@ async function estimatePrompt({ promptSample }: RequestFacts): Promise<number> {
   return estimateTokens({ text, share });
 }
 
-/** Sums of what a provider counted, within what a record holds: one absurd number must not cost the whole call. */
+/** What a provider counted, within what a record holds: one absurd number must not cost the whole call. */
 function asRecorded<T extends Readonly<Record<string, number>>>(counts: T): T {
-  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, toCount(count)])) as T;
+  if (Object.values(counts).every((count) => count <= MAX_CALL_COUNT)) return counts;
+  const cut = Object.entries(counts).map(([name, count]) => [name, Math.min(count, MAX_CALL_COUNT)]);
+  return Object.fromEntries(cut) as T;
 }
 
 function toFacts(

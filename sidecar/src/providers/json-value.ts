@@ -1,7 +1,5 @@
 // Reads members of parsed JSON of unknown shape. Wrong types read as absent; nothing here throws.
 
-import { MAX_CALL_COUNT } from '@tollgate/contract';
-
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is JsonObject {
@@ -36,13 +34,9 @@ export function numberAt(value: unknown, key: string): number | undefined {
   return typeof member === 'number' && Number.isFinite(member) ? member : undefined;
 }
 
-/** The count under `key`: a whole number, never negative, no more than a record holds; 0 where absent. */
+/** The count under `key`: a whole number, never negative; 0 where absent. */
 export function countAt(value: unknown, key: string): number {
-  return toCount(numberAt(value, key) ?? 0);
-}
-
-export function toCount(value: number): number {
-  return Math.min(MAX_CALL_COUNT, Math.max(0, Math.round(value)));
+  return Math.max(0, Math.round(numberAt(value, key) ?? 0));
 }
 
 /** Parses JSON bytes; undefined where they are none. */

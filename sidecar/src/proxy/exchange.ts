@@ -62,7 +62,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       refuse({ call, response, error, outcome: 'invalid_request', calls, clock });
       return;
     }
-    if (isForeignPage(request.headers, options.allowedOrigins) && usesOurKey(route, request)) {
+    if (isForeignPage(request.headers, options.allowedOrigins) && spendsOurKey(route, request)) {
       refuse({ call, response, error: FOREIGN_PAGE, outcome: 'invalid_request', calls, clock });
       return;
     }
@@ -76,8 +76,9 @@ const FOREIGN_PAGE = {
   message: 'Tollgate: a web page may not use this upstream’s key. Name its origin in sidecar.allowedOrigins.',
 };
 
-function usesOurKey({ upstream }: Route, { headers }: IncomingMessage): boolean {
-  return keyInjection(upstream, headers) !== null;
+/** A preflight spends nothing, and comes without the key that the page may have. */
+function spendsOurKey({ upstream }: Route, { method, headers }: IncomingMessage): boolean {
+  return method !== 'OPTIONS' && keyInjection(upstream, headers) !== null;
 }
 
 function beginCall(
